@@ -1,0 +1,49 @@
+"""Everything that whylight raises for a user's mistake. The message says what was expected, what came and what would work.
+
+    WhylightError
+    ├── PictureError      a file that cannot be read as a picture
+    ├── ModelError        a classifier that cannot be loaded or gives unusable answers
+    │   └── LayerError    a layer that does not exist, is not reached or has no grid
+    ├── MethodError       a method that cannot work on this classifier or with these settings
+    ├── TargetError       a label that the classifier does not know
+    ├── SpecError         a part's description that cannot be read (`name:key=value`)
+    └── MissingExtraError an optional dependency that is not installed
+"""
+
+
+class WhylightError(Exception):
+    """The root: catching it catches every mistake that a user can mend."""
+
+
+class PictureError(WhylightError):
+    """A file that cannot be read as a picture."""
+
+
+class ModelError(WhylightError):
+    """A classifier that cannot be loaded or whose answers cannot be used."""
+
+
+class LayerError(ModelError):
+    """A layer that does not exist, is not reached, or whose output is no grid."""
+
+
+class MethodError(WhylightError):
+    """A method that cannot work on this classifier or with these settings."""
+
+
+class TargetError(WhylightError):
+    """A label that the classifier does not know."""
+
+
+class SpecError(WhylightError):
+    """A description of a part (`name:key=value`) that cannot be read."""
+
+
+class MissingExtraError(WhylightError):
+    """An optional dependency that is not installed; the message names the extra."""
+
+    def __init__(self, package: str, extra: str, wanted_for: str) -> None:
+        super().__init__(
+            f"{wanted_for} needs the package {package}, which is not installed; "
+            f"`pip install 'whylight[{extra}]'` installs it"
+        )

@@ -1,0 +1,51 @@
+"""A method: a value made of settings that turns a classifier's decision into signed maps."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field, fields
+from typing import ClassVar
+
+from whylight.classifier import Access, Classifier
+from whylight.errors import MethodError
+from whylight.types import Images, Maps, Scores, Targets
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What a method found.
+
+    ``maps``: signed, at the pictures' size. ``details``: named numbers, one per picture. Names with a meaning for the
+    verdict: ``r2`` (fit of a surrogate, at most 1), ``completeness`` (relative residual, 0 is exact), ``seed_agreement``
+    (Pearson's correlation of the maps from two seeds with half of the samples each), ``samples``.
+    """
+
+    maps: Maps
+    details: dict[str, Scores] = field(default_factory=dict)
+
+
+class Method(ABC):
+    """A frozen dataclass of settings that holds no model; calling it explains a batch.
+
+    A picture's map does not depend on the pictures beside it, nor on the global random state: a random method has a
+    ``seed`` field, and draws the same pattern for every picture.
+    """
+
+    needs: ClassVar[Access] = Access.OUTPUTS
+
+    @abstractmethod
+    def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
+        """Evidence for each picture's target."""
+
+    @property
+    def access_needed(self) -> Access:
+        """What it needs of a classifier: the most that it or a method inside it needs."""
+        inner = [getattr(self, part.name) for part in fields(self) if isinstance(getattr(self, part.name), Method)]  # type: ignore[arg-type]  # every method is a dataclass
+        return max([self.needs, *(method.access_needed for method in inner)])
+
+    def check_access(self, classifier: Classifier) -> None:
+        """Raises MethodError when the classifier does not give what the method needs."""
+        if self.access_needed > classifier.access:
+            raise MethodError(
+                f"{type(self).__name__} needs the {self.access_needed.name.lower()} of a torch network, but "
+                f"{classifier.name} is a black box that gives outputs only; methods that work on it: "
+                "occlusion, rise, lime, kernel_shap"
+            )

@@ -1,0 +1,214 @@
+"""The perturbation engine: the one place that streams perturbed pictures through a classifier.
+
+It picks the batch size, halves it when memory runs out and goes on, keeps no more than one batch of pictures alive,
+runs in inference mode with channels-last pictures, counts passes, reports progress, and stops when its reader does.
+How it runs (batch size, precision, progress) is an ``Execution`` that is set around any number of calls::
+
+    with execution(Execution(batch_size=64)), metered() as meter:
+        ...
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from whylight.errors import ModelError
+from whylight.masking import mix
+from whylight.types import Images, Logits, Masks, Scores
+
+Predict = Callable[[Images], Logits]
+Keep = Callable[[Tensor, Tensor], Masks]
+"""Masks for (picture numbers, sample numbers): both are index tensors of the same length."""
+
+PIXELS_AT_ONCE = {"cpu": 1_600_000, "other": 13_000_000}  # 32 and 256 pictures of 224 × 224: measured, flat beyond
+MOST_AT_ONCE = 1_024
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How passes are run.
+
+    ``batch_size``: pictures per pass; None chooses from their size and the device. ``precision``: ``bfloat16`` runs the
+    perturbed pictures in reduced precision and records the error it makes on the first batch. ``progress``: called with
+    (pictures done, pictures in all) after each pass.
+    """
+
+    batch_size: int | None = None
+    precision: Literal["float32", "bfloat16"] = "float32"
+    progress: Callable[[int, int], None] | None = None
+
+
+@dataclass
+class Meter:
+    """What a call cost: pictures passed forward and backward, and the error of reduced precision if it was used."""
+
+    forward: int = 0
+    backward: int = 0
+    precision_error: float = field(default=0.0)
+
+
+_execution: ContextVar[Execution | None] = ContextVar("whylight_execution", default=None)
+_meters: ContextVar[tuple[Meter, ...]] = ContextVar("whylight_meters", default=())
+
+
+@contextmanager
+def execution(settings: Execution) -> Iterator[Execution]:
+    """Run all passes inside the block as ``settings`` say."""
+    token = _execution.set(settings)
+    try:
+        yield settings
+    finally:
+        _execution.reset(token)
+
+
+@contextmanager
+def metered() -> Iterator[Meter]:
+    """Count the passes made inside the block; blocks nest, and each meter counts all that happens within its own."""
+    meter = Meter()
+    token = _meters.set((*_meters.get(), meter))
+    try:
+        yield meter
+    finally:
+        _meters.reset(token)
+
+
+def count_passes(*, forward: int = 0, backward: int = 0) -> None:
+    """Add pictures to every open meter."""
+    for meter in _meters.get():
+        meter.forward += forward
+        meter.backward += backward
+
+
+def current_execution() -> Execution:
+    """The settings in force."""
+    return _execution.get() or Execution()
+
+
+def batch_size_for(images: Images) -> int:
+    """How many pictures of this size go through a classifier at once."""
+    chosen = current_execution().batch_size
+    if chosen is not None:
+        return max(1, chosen)
+    budget = PIXELS_AT_ONCE["cpu" if images.device.type == "cpu" else "other"]
+    return max(1, min(MOST_AT_ONCE, budget // (images.shape[-1] * images.shape[-2])))
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that the machine or the device has no room left."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text)
+
+
+def in_batches(make: Callable[[int, int], Tensor], count: int, size: int) -> Iterator[tuple[int, int, Tensor]]:
+    """``make(start, stop)`` over range(count), in steps of ``size`` that halve whenever memory runs out.
+
+    Yields (start, stop, result). Raises ModelError when a single item does not fit.
+    """
+    start = 0
+    while start < count:
+        stop = min(count, start + size)
+        try:
+            result = make(start, stop)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if size == 1:
+                message = "one picture at a time does not fit into memory; use smaller pictures or a smaller network"
+                raise ModelError(message) from error
+            size = max(1, min(size, stop - start) // 2)
+        else:
+            yield start, stop, result
+            start = stop
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One pass: which picture and which sample each row is, what was kept of it, and the classifier's answer."""
+
+    pictures: Tensor
+    samples: Tensor
+    keep: Masks
+    logits: Logits
+
+
+def stream(predict: Predict, images: Images, fills: Images, keep: Keep, samples: range) -> Iterator[Chunk]:
+    """Each picture under each sample's mask, through the classifier, in batches.
+
+    ``fills`` has the pictures' shape: what is seen where ``keep`` is 0. Rows come sample by sample, and within a sample
+    picture by picture. Nothing is kept between chunks; stop reading to stop early.
+    """
+    device, pictures = images.device, len(images)
+    kept: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
+
+    def run(start: int, stop: int) -> Tensor:
+        flat = torch.arange(start, stop, device=device)
+        picture, sample = flat % pictures, flat // pictures + samples.start
+        with torch.inference_mode():
+            mask = keep(picture, sample)
+            kept[start] = (picture, sample, mask)
+            return forward(predict, mix(images[picture], fills[picture], mask))
+
+    count, progress = len(samples) * pictures, current_execution().progress
+    for start, stop, logits in in_batches(run, count, batch_size_for(images)):
+        picture, sample, mask = kept.pop(start)
+        yield Chunk(picture, sample, mask, logits)
+        if progress is not None:
+            progress(stop, count)
+
+
+def stream_gradients(
+    predict: Predict, make: Callable[[int, int], Images], count: int, objective: Callable[[Logits, int, int], Scores]
+) -> Iterator[tuple[int, int, Images, Logits]]:
+    """The gradient of each picture's own objective with respect to the picture, in batches that fit into memory.
+
+    ``make(start, stop)`` gives the pictures, ``objective(logits, start, stop)`` one number for each of them. Yields
+    (start, stop, gradients, logits). The network's own ``.grad`` fields are left alone.
+    """
+    logits_of: dict[int, Logits] = {}
+
+    def run(start: int, stop: int) -> Tensor:
+        images = make(start, stop).detach().contiguous(memory_format=torch.channels_last)
+        count_passes(forward=len(images), backward=len(images))
+        with torch.inference_mode(mode=False), torch.enable_grad():
+            leaf = images.clone().requires_grad_()
+            logits = predict(leaf)
+            (gradients,) = torch.autograd.grad(objective(logits, start, stop).sum(), leaf)
+        logits_of[start] = logits.detach()
+        return gradients
+
+    if count == 0:
+        return
+    size, progress = max(1, batch_size_for(make(0, 1)) // 2), current_execution().progress
+    for start, stop, gradients in in_batches(run, count, size):
+        yield start, stop, gradients, logits_of.pop(start)
+        if progress is not None:
+            progress(stop, count)
+
+
+def forward(predict: Predict, images: Images) -> Logits:
+    """One pass in inference mode: channels-last, counted, in the precision that is set."""
+    images = images.contiguous(memory_format=torch.channels_last)
+    count_passes(forward=len(images))
+    with torch.inference_mode():
+        if current_execution().precision == "bfloat16":
+            return _reduced(predict, images)
+        return predict(images)
+
+
+def _reduced(predict: Predict, images: Images) -> Logits:
+    """The pass in bfloat16; the first one of a meter is run in float32 too, and the largest difference is recorded."""
+    with torch.autocast(images.device.type, torch.bfloat16):
+        logits = predict(images).float()
+    unmeasured = [meter for meter in _meters.get() if meter.precision_error == 0.0]
+    if unmeasured:
+        error = (logits.softmax(dim=1) - predict(images).softmax(dim=1)).abs().max().item()
+        for meter in unmeasured:
+            meter.precision_error = max(error, torch.finfo(torch.float32).tiny)
+    return logits

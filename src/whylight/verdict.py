@@ -1,0 +1,102 @@
+"""A verdict on maps: can the picture be believed?
+
+It costs a handful of forward passes. The strongest supporting tenth of the pixels is blurred, then the strongest hindering
+tenth, and the target's probability is read each time. As a control, regions of the very same shape are blurred elsewhere:
+if the marked pixels matter no more than those, the map says nothing about this classifier.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from whylight import masking, perturb
+from whylight.classifier import Classifier
+from whylight.method import Evidence
+from whylight.tensors import flat, target_output
+from whylight.types import Flags, Images, Maps, Masks, Scores, Targets
+
+SHARE = 0.1
+"""The largest share of the pixels that is blurred."""
+ELSEWHERE = 4
+"""How many shifted copies of the supporting region are blurred as a control."""
+
+FLAGS = {
+    "non_finite": "the map holds NaN or infinity",
+    "all_zero": "the map is zero everywhere: it says nothing",
+    "saturated": "the probability is at its limit and no deletion moves it: effects cannot be measured here",
+    "layer_not_reached": "the layer was not reached, or the target does not depend on it",
+    "low_fit": "the surrogate explains less than 30 % of what the classifier does (R² below 0.3)",
+    "incomplete": "the map's sum misses the change of the output by more than 5 %",
+    "unstable": "two seeds agree with a correlation below 0.5: take more samples",
+    "no_better_than_elsewhere": "blurring the supporting pixels costs no more than blurring the same shape elsewhere",
+}
+"""Every flag and what it means."""
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """The target's probability as it is, without the supporting pixels, without the hindering pixels, and without regions
+    of the supporting shape elsewhere (mean of four), each in [0, 1]; and the flags of each picture."""
+
+    probability: Scores
+    without_supporting: Scores
+    without_hindering: Scores
+    without_elsewhere: Scores
+    flags: tuple[tuple[str, ...], ...]
+
+    def __getitem__(self, chosen: slice) -> "Verdict":
+        numbers = (self.probability, self.without_supporting, self.without_hindering, self.without_elsewhere)
+        return Verdict(*(number[chosen] for number in numbers), flags=self.flags[chosen])
+
+
+def judge(classifier: Classifier, images: Images, targets: Targets, evidence: Evidence) -> Verdict:
+    """The verdict on the maps of some pictures: 3 + 4 forward passes a picture."""
+    maps = torch.nan_to_num(evidence.maps, nan=0.0, posinf=0.0, neginf=0.0)
+    supporting, hindering = strongest(maps, SHARE), strongest(-maps, SHARE)
+    removals = [torch.zeros_like(supporting), supporting, hindering, *shifted(supporting, ELSEWHERE)]
+    kept = 1 - torch.stack(removals).to(images)
+    scores = torch.empty(len(removals), len(images), device=images.device)
+    fills = masking.fill(images, "blur")
+    for chunk in perturb.stream(
+        classifier.predict, images, fills, lambda picture, sample: kept[sample, picture], range(len(removals))
+    ):
+        scores[chunk.samples, chunk.pictures] = target_output(chunk.logits, targets[chunk.pictures])
+    probability, without_supporting, without_hindering = scores[0], scores[1], scores[2]
+    without_elsewhere = scores[3:].mean(dim=0)
+    raised = _flags(evidence, probability, scores)
+    raised["no_better_than_elsewhere"] = (
+        (without_supporting >= without_elsewhere) & flat(supporting).any(dim=1) & ~raised["saturated"]
+    )
+    flags = tuple(tuple(name for name in FLAGS if name in raised and bool(raised[name][i])) for i in range(len(images)))
+    return Verdict(probability, without_supporting, without_hindering, without_elsewhere, flags)
+
+
+def strongest(maps: Maps, share: float) -> Masks:
+    """1 on the ``share`` of each picture's pixels with the largest positive values (fewer if fewer are positive)."""
+    values = flat(maps)
+    count = max(1, round(share * values.shape[1]))
+    order = values.argsort(dim=1, descending=True, stable=True)[:, :count]
+    marked = torch.zeros_like(values, dtype=torch.bool).scatter_(1, order, value=True) & (values > 0)
+    return marked.reshape(maps.shape)[:, None]
+
+
+def shifted(region: Masks, copies: int) -> list[Masks]:
+    """The same shape elsewhere: the region moved around the picture by evenly spread steps, wrapping at the borders."""
+    height, width = region.shape[-2:]
+    steps = [(height // 2, 0), (0, width // 2), (height // 2, width // 2), (height // 4, width // 4)]
+    return [region.roll(step, dims=(-2, -1)) for step in steps[:copies]]
+
+
+def _flags(evidence: Evidence, probability: Scores, scores: Tensor) -> dict[str, Flags]:
+    maps, details = evidence.maps, evidence.details
+    no = torch.zeros_like(probability, dtype=torch.bool)
+    at_limit = (probability > 1 - 1e-4) | (probability < 1e-4)
+    return {
+        "non_finite": ~flat(torch.isfinite(maps)).all(dim=1),
+        "all_zero": (flat(maps) == 0).all(dim=1),
+        "saturated": at_limit & ((scores - probability).abs() < 1e-3).all(dim=0),
+        "low_fit": details["r2"] < 0.3 if "r2" in details else no,
+        "incomplete": details["completeness"] > 0.05 if "completeness" in details else no,
+        "unstable": details["seed_agreement"] < 0.5 if "seed_agreement" in details else no,
+    }
