@@ -128,7 +128,7 @@ class Classifier:
             raise LayerError(f"{self.name} is a black box: it has no layers to look into")
         if name is None:
             raise LayerError(f"no layer with a grid was found in {self.name}; name one, as in grad_cam:layer=NAME")
-        modules = dict(self.module.named_modules())
+        modules: dict[str, nn.Module] = dict(self.module.named_modules())
         if name not in modules:
             known = [known for known in modules if known]
             close = [known_name for known_name in known if name.split(".")[0] in known_name][-5:] or known[-5:]

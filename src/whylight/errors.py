@@ -1,13 +1,13 @@
 """Everything that whylight raises for a user's mistake. The message says what was expected, what came and what would work.
 
-    WhylightError
-    ├── PictureError      a file that cannot be read as a picture
-    ├── ModelError        a classifier that cannot be loaded or gives unusable answers
-    │   └── LayerError    a layer that does not exist, is not reached or has no grid
-    ├── MethodError       a method that cannot work on this classifier or with these settings
-    ├── TargetError       a label that the classifier does not know
-    ├── SpecError         a part's description that cannot be read (`name:key=value`)
-    └── MissingExtraError an optional dependency that is not installed
+WhylightError
+├── PictureError      a file that cannot be read as a picture
+├── ModelError        a classifier that cannot be loaded or gives unusable answers
+│   └── LayerError    a layer that does not exist, is not reached or has no grid
+├── MethodError       a method that cannot work on this classifier or with these settings
+├── TargetError       a label that the classifier does not know
+├── SpecError         a part's description that cannot be read (`name:key=value`)
+└── MissingExtraError an optional dependency that is not installed
 """
 
 

@@ -81,6 +81,6 @@ def choose_targets(
     if chosen.shape != (len(images),) or chosen.is_floating_point():
         raise TargetError(f"expected one label index for each of {len(images)} pictures; got {targets!r}")
     known = len(classifier.labels)
-    if len(chosen) and not (0 <= int(chosen.min()) and int(chosen.max()) < known):
+    if bool(((chosen < 0) | (chosen >= known)).any()):
         raise TargetError(f"{classifier.name} has labels 0 to {known - 1}; got {chosen.tolist()}")
     return chosen.long()

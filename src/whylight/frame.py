@@ -69,7 +69,9 @@ class Resizing:
         rows, columns = self.size
         shorter = max(self.shorter or 0, rows, columns)
         scale = shorter / min(width, height)
-        large = (shorter, int(shorter * height / width)) if width <= height else (int(shorter * width / height), shorter)
+        large = (
+            (shorter, int(shorter * height / width)) if width <= height else (int(shorter * width / height), shorter)
+        )
         left, top = round((large[0] - columns) / 2), round((large[1] - rows) / 2)
         edges = (left / scale, top / scale, (left + columns) / scale, (top + rows) / scale)
         box = (max(0.0, edges[0]), max(0.0, edges[1]), min(float(width), edges[2]), min(float(height), edges[3]))

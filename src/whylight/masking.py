@@ -1,6 +1,6 @@
 """What is put in the place of pixels that are taken away. Every perturbation in the library mixes a picture with a fill:
 
-    perturbed = keep · picture + (1 - keep) · fill
+perturbed = keep · picture + (1 - keep) · fill
 """
 
 import math

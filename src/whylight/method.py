@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 from whylight.classifier import Access, Classifier
 from whylight.errors import MethodError
@@ -38,8 +38,8 @@ class Method(ABC):
     @property
     def access_needed(self) -> Access:
         """What it needs of a classifier: the most that it or a method inside it needs."""
-        inner = [getattr(self, part.name) for part in fields(self) if isinstance(getattr(self, part.name), Method)]  # type: ignore[arg-type]  # every method is a dataclass
-        return max([self.needs, *(method.access_needed for method in inner)])
+        settings = (getattr(self, setting.name) for setting in fields(cast(Any, self)))
+        return max([self.needs, *(part.access_needed for part in settings if isinstance(part, Method))])
 
     def check_access(self, classifier: Classifier) -> None:
         """Raises MethodError when the classifier does not give what the method needs."""

@@ -108,7 +108,9 @@ def read(kind: str, text: str) -> Any:
         given[first] = described.value
     _check_settings(part, given)
     hints = get_type_hints(part)
-    return _make(part, {key: _convert(kind, f"{described.name}:{key}", value, hints[key]) for key, value in given.items()})
+    return _make(
+        part, {key: _convert(kind, f"{described.name}:{key}", value, hints[key]) for key, value in given.items()}
+    )
 
 
 def _make(part: type, settings: dict[str, Any]) -> Any:
@@ -139,9 +141,7 @@ def _convert(kind: str, where: str, text: str, hint: Any) -> Any:
         return _convert_literal(where, text.lower(), ("true", "false")) == "true"
     if hint in (int, float):
         return _convert_number(where, text, hint)
-    if hint is str or hint is typing.Any:
-        return text
-    return read(kind, text)
+    return text if hint in (str, typing.Any) else read(kind, text)
 
 
 def _convert_union(kind: str, where: str, text: str, alternatives: tuple[Any, ...]) -> Any:

@@ -1,8 +1,9 @@
 """Superpixels and grids: the parts of a picture that are kept or taken away together."""
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 import torch
 from skimage import segmentation
 
@@ -23,14 +24,16 @@ def segment(images: Images, kind: str = "slic", count: int = 50) -> Segments:
     Raises MethodError for another word or a count below 1.
     """
     if kind not in SEGMENTATIONS or count < 1:
-        raise MethodError(f"segments must be {', '.join(SEGMENTATIONS)} with a count of at least 1; got {kind!r}, {count}")
+        raise MethodError(
+            f"segments must be {', '.join(SEGMENTATIONS)} with a count of at least 1; got {kind!r}, {count}"
+        )
     pictures = images.detach().permute(0, 2, 3, 1).cpu().numpy().astype(np.float64)
     return torch.stack([torch.from_numpy(_renumber(_cut(picture, kind, count))) for picture in pictures]).to(
         images.device
     )
 
 
-def _cut(picture: np.ndarray, kind: str, count: int) -> np.ndarray:
+def _cut(picture: NDArray[np.float64], kind: str, count: int) -> Any:
     height, width = picture.shape[:2]
     colour = picture if picture.shape[2] == 3 else np.repeat(picture[:, :, :1], 3, axis=2)
     if kind == "grid":
@@ -46,7 +49,7 @@ def _cut(picture: np.ndarray, kind: str, count: int) -> np.ndarray:
     return segmentation.quickshift(colour, kernel_size=kernel, max_dist=reach, ratio=0.2, rng=0)
 
 
-def grid(height: int, width: int, count: int) -> np.ndarray:
+def grid(height: int, width: int, count: int) -> NDArray[np.int64]:
     """About ``count`` near-square cells, as many along each side as its length asks for."""
     rows = min(height, max(1, round((count * height / width) ** 0.5)))
     columns = min(width, max(1, round(count / rows)))
@@ -55,7 +58,7 @@ def grid(height: int, width: int, count: int) -> np.ndarray:
     return row[:, None] * columns + column[None, :]
 
 
-def _renumber(labels: np.ndarray) -> np.ndarray:
+def _renumber(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """Numbers from 0 without gaps: the segmentations of scikit-image begin at 0 or 1 and can skip."""
     _, numbered = np.unique(labels, return_inverse=True)
     return numbered.reshape(labels.shape).astype(np.int64)

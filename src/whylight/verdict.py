@@ -46,8 +46,13 @@ class Verdict:
     flags: tuple[tuple[str, ...], ...]
 
     def __getitem__(self, chosen: slice) -> "Verdict":
-        numbers = (self.probability, self.without_supporting, self.without_hindering, self.without_elsewhere)
-        return Verdict(*(number[chosen] for number in numbers), flags=self.flags[chosen])
+        return Verdict(
+            self.probability[chosen],
+            self.without_supporting[chosen],
+            self.without_hindering[chosen],
+            self.without_elsewhere[chosen],
+            self.flags[chosen],
+        )
 
 
 def judge(classifier: Classifier, images: Images, targets: Targets, evidence: Evidence) -> Verdict:

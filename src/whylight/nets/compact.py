@@ -29,7 +29,8 @@ class Residual(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Features (batch, channels, rows, columns) in, the same shape out."""
-        return features + self.body(features)
+        change: Tensor = self.body(features)
+        return features + change
 
 
 class Compact(nn.Module):
@@ -53,4 +54,5 @@ class Compact(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """The logits of normalised pictures."""
-        return self.head(self.pool(self.features(pictures)).flatten(1))
+        logits: Tensor = self.head(self.pool(self.features(pictures)).flatten(1))
+        return logits
