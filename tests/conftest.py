@@ -36,7 +36,7 @@ class Tokens(nn.Module):
 
 def tokens_to_grid(tokens: Tensor) -> Tensor:
     """The patch tokens of ``Tokens`` as a 4 × 4 grid."""
-    return tokens[:, 1:].transpose(1, 2).unflatten(2, (4, 4))
+    return tokens[:, 1:].transpose(1, 2).reshape(len(tokens), -1, 4, 4)
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +60,7 @@ def convolution() -> Classifier:
         nn.Linear(12, len(LABELS)),
     ).eval()
     with torch.no_grad():
-        network[-1].weight.mul_(10)
+        network.get_submodule("7").get_parameter("weight").mul_(10)
     return Classifier("convolution", LABELS, network, network, "4", resizing=Resizing((SIZE, SIZE), None))
 
 

@@ -3,8 +3,8 @@
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 import torch
+from numpy.typing import NDArray
 from skimage import segmentation
 
 from whylight.errors import MethodError
@@ -61,4 +61,4 @@ def grid(height: int, width: int, count: int) -> NDArray[np.int64]:
 def _renumber(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """Numbers from 0 without gaps: the segmentations of scikit-image begin at 0 or 1 and can skip."""
     _, numbered = np.unique(labels, return_inverse=True)
-    return numbered.reshape(labels.shape).astype(np.int64)
+    return np.asarray(numbered, dtype=np.int64).reshape(labels.shape)
