@@ -1,0 +1,73 @@
+"""whylight: which pixels make an image classifier decide, which stand in its way, and whether to believe the picture.
+
+    import whylight
+
+    classifier = whylight.load()
+    image, frame = classifier.fit(whylight.read_picture("cat.jpg"))
+    explanation = whylight.explain(classifier, whylight.read_method("grad_cam"), image[None])
+
+The names below are imported when they are first used: importing whylight alone loads nothing heavy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whylight.classifier import Access as Access
+    from whylight.classifier import Classifier as Classifier
+    from whylight.classifiers import from_module as from_module
+    from whylight.classifiers import load as load
+    from whylight.errors import LayerError as LayerError
+    from whylight.errors import MethodError as MethodError
+    from whylight.errors import MissingExtraError as MissingExtraError
+    from whylight.errors import ModelError as ModelError
+    from whylight.errors import PictureError as PictureError
+    from whylight.errors import SpecError as SpecError
+    from whylight.errors import TargetError as TargetError
+    from whylight.errors import WhylightError as WhylightError
+    from whylight.explanation import Explanation as Explanation
+    from whylight.explanation import explain as explain
+    from whylight.method import Evidence as Evidence
+    from whylight.method import Method as Method
+    from whylight.perturb import Execution as Execution
+    from whylight.perturb import execution as execution
+    from whylight.pictures import read_picture as read_picture
+    from whylight.registry import read_method as read_method
+    from whylight.verdict import Verdict as Verdict
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "whylight.classifier": ("Access", "Classifier"),
+    "whylight.classifiers": ("from_module", "load"),
+    "whylight.errors": (
+        "LayerError",
+        "MethodError",
+        "MissingExtraError",
+        "ModelError",
+        "PictureError",
+        "SpecError",
+        "TargetError",
+        "WhylightError",
+    ),
+    "whylight.explanation": ("Explanation", "explain"),
+    "whylight.method": ("Evidence", "Method"),
+    "whylight.perturb": ("Execution", "execution"),
+    "whylight.pictures": ("read_picture",),
+    "whylight.registry": ("read_method",),
+    "whylight.verdict": ("Verdict",),
+}
+
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted([*_HOME_OF, "__version__"])  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -14,10 +14,13 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from whylight import spec
 from whylight.errors import SpecError
+
+if TYPE_CHECKING:
+    import whylight.method  # named in a signature only: reading a list of parts must not load torch
 
 KINDS = {"methods": "Method"}
 """A folder of parts, and the class that they are."""
@@ -111,6 +114,12 @@ def read(kind: str, text: str) -> Any:
     return _make(
         part, {key: _convert(kind, f"{described.name}:{key}", value, hints[key]) for key, value in given.items()}
     )
+
+
+def read_method(text: str) -> "whylight.method.Method":
+    """A method from ``name:key=value,…``, such as ``rise:samples=500``; raises SpecError as ``read`` does."""
+    method: whylight.method.Method = read("methods", text)
+    return method
 
 
 def _make(part: type, settings: dict[str, Any]) -> Any:
