@@ -111,7 +111,7 @@ class Classifier:
         """
         self.check_mode()
         perturb.count_passes(forward=len(images), backward=len(images))
-        with _recording(self._submodule(layer)) as recorded, self.explained_failures(images):
+        with _recording(self.submodule(layer)) as recorded, self.explained_failures(images):
             logits = self.check_logits(self.predict(images.contiguous(memory_format=torch.channels_last)))
             if not recorded:
                 raise LayerError(f"the layer {layer or self.layer!r} was not reached in a forward pass of {self.name}")
@@ -122,7 +122,8 @@ class Classifier:
             raise LayerError(f"no logit of {self.name} depends on the output of its layer {layer or self.layer!r}")
         return Watched(self.to_grid(activations.detach()), self.to_grid(gradients), logits.detach())
 
-    def _submodule(self, layer: str | None) -> nn.Module:
+    def submodule(self, layer: str | None = None) -> nn.Module:
+        """The layer of that name, or the classifier's own; raises LayerError when there is none."""
         name = layer or self.layer
         if self.module is None:
             raise LayerError(f"{self.name} is a black box: it has no layers to look into")
