@@ -1,7 +1,7 @@
 """Small pure functions on tensors that several folders use."""
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
 from torch.nn import functional
 
@@ -25,7 +25,7 @@ def resize_maps(maps: Maps, size: tuple[int, int]) -> Maps:
     return functional.interpolate(maps[:, None], size=size, mode="bilinear", align_corners=False)[:, 0]
 
 
-def flat(maps: Float[Tensor, "batch *rest"]) -> Float[Tensor, "batch pixel"]:
+def flat(maps: Shaped[Tensor, "batch *rest"]) -> Shaped[Tensor, "batch pixel"]:
     """All but the first axis joined."""
     return maps.reshape(len(maps), -1)
 

@@ -29,7 +29,7 @@ FLAGS = {
     "low_fit": "the surrogate explains less than 30 % of what the classifier does (R² below 0.3)",
     "incomplete": "the map's sum misses the change of the output by more than 5 %",
     "unstable": "two seeds agree with a correlation below 0.5: take more samples",
-    "no_better_than_elsewhere": "blurring the supporting pixels costs no more than blurring the same shape elsewhere",
+    "no_better_than_elsewhere": "blurring the marked pixels does no more than blurring the same shape elsewhere",
 }
 """Every flag and what it means."""
 
@@ -37,7 +37,8 @@ FLAGS = {
 @dataclass(frozen=True, eq=False)
 class Verdict:
     """The target's probability as it is, without the supporting pixels, without the hindering pixels, and without regions
-    of the supporting shape elsewhere (mean of four), each in [0, 1]; and the flags of each picture."""
+    of the supporting shape elsewhere (mean of four; of the hindering shape where nothing supports), each in [0, 1]; and
+    the flags of each picture."""
 
     probability: Scores
     without_supporting: Scores
@@ -59,7 +60,9 @@ def judge(classifier: Classifier, images: Images, targets: Targets, evidence: Ev
     """The verdict on the maps of some pictures: 3 + 4 forward passes a picture."""
     maps = torch.nan_to_num(evidence.maps, nan=0.0, posinf=0.0, neginf=0.0)
     supporting, hindering = strongest(maps, SHARE), strongest(-maps, SHARE)
-    removals = [torch.zeros_like(supporting), supporting, hindering, *shifted(supporting, ELSEWHERE)]
+    has_support = flat(supporting).any(dim=1)
+    region = torch.where(has_support[:, None, None, None], supporting, hindering)
+    removals = [torch.zeros_like(supporting), supporting, hindering, *shifted(region, ELSEWHERE)]
     kept = 1 - torch.stack(removals).to(images)
     scores = torch.empty(len(removals), len(images), device=images.device)
     fills = masking.fill(images, "blur")
@@ -70,9 +73,10 @@ def judge(classifier: Classifier, images: Images, targets: Targets, evidence: Ev
     probability, without_supporting, without_hindering = scores[0], scores[1], scores[2]
     without_elsewhere = scores[3:].mean(dim=0)
     raised = _flags(evidence, probability, scores)
-    raised["no_better_than_elsewhere"] = (
-        (without_supporting >= without_elsewhere) & flat(supporting).any(dim=1) & ~raised["saturated"]
+    no_better = torch.where(
+        has_support, without_supporting >= without_elsewhere, without_hindering <= without_elsewhere
     )
+    raised["no_better_than_elsewhere"] = no_better & ~raised["saturated"] & ~raised["all_zero"]
     flags = tuple(tuple(name for name in FLAGS if name in raised and bool(raised[name][i])) for i in range(len(images)))
     return Verdict(probability, without_supporting, without_hindering, without_elsewhere, flags)
 
@@ -83,7 +87,7 @@ def strongest(maps: Maps, share: float) -> Masks:
     count = max(1, round(share * values.shape[1]))
     order = values.argsort(dim=1, descending=True, stable=True)[:, :count]
     marked = torch.zeros_like(values, dtype=torch.bool).scatter_(1, order, value=True) & (values > 0)
-    return marked.reshape(maps.shape)[:, None]
+    return marked.to(maps.dtype).reshape(maps.shape)[:, None]
 
 
 def shifted(region: Masks, copies: int) -> list[Masks]:

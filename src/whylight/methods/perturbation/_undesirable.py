@@ -1,0 +1,180 @@
+"""The settings and the ledger that F-TC, F-NTC and their baseline share.
+
+All three look for pixels whose blurring raises the probability of the target class; they differ in which logits may move.
+Every choice that the paper leaves open is a setting here. The ``paper`` preset holds the paper's constants, the
+``default`` one the weights found by ``benchmarks/undesirable.py``.
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import torch
+
+from whylight import perturb
+from whylight.classifier import Access, Classifier
+from whylight.errors import MethodError
+from whylight.masking import fill, gaussian_blur, mix
+from whylight.method import Evidence, Method
+from whylight.methods.perturbation._greedy_search import greedy_masks
+from whylight.methods.perturbation._mask_search import (
+    Found,
+    Objective,
+    Search,
+    Weights,
+    default_side,
+    paper_blur,
+    search_masks,
+)
+from whylight.tensors import flat, pick
+from whylight.types import Images, Logits, Scores, Targets
+
+PAPER_WEIGHTS = Weights(tv=1.7, area=3.0, gamma=0.3)
+MARKED = 0.6
+"""A pixel counts as undesirable where 1 - M' exceeds this (the paper's threshold)."""
+
+
+@dataclass(frozen=True)
+class UndesirableMask(Method):
+    """``preset``: where ``tv`` (λ₁), ``area`` (λ₂) and ``gamma`` (γ) come from unless they are given.
+    ``side``: cells along the mask's shorter side (None: an eighth of the picture's). ``sigma``, ``taps``: the blur
+    (None: 5 and 11 scaled from 224 pixels). ``fills``: what is blurred in, taken in turn. ``second_fill``: another fill
+    under which the gain must show again. ``route``: gradients, or a search by outputs alone for a black box. The rest is
+    explained in ``_mask_search.Search``."""
+
+    preset: Literal["default", "paper"] = "default"
+    tv: float | None = None
+    area: float | None = None
+    gamma: float | None = None
+    budget: float | None = None
+    iterations: int = 200
+    rate: float = 0.1
+    side: int | None = None
+    sigma: float | None = None
+    taps: int | None = None
+    fills: tuple[Literal["blur", "wide_blur", "mean"], ...] = ("blur",)
+    second_fill: Literal["blur", "wide_blur", "mean"] = "mean"
+    keep: Literal["last", "best"] = "last"
+    start: Literal["ones", "random", "half"] = "ones"
+    noise: float = 0.0
+    norm: Literal["mean", "sum"] = "mean"
+    tv_form: Literal["isotropic", "power"] = "isotropic"
+    beta: float = 2.0
+    regularise: Literal["mask", "enlarged"] = "mask"
+    bound: Literal["clamp", "sigmoid"] = "clamp"
+    align_corners: bool = True
+    deviation: Literal["absolute", "smooth", "squared"] = "absolute"
+    route: Literal["auto", "gradients", "outputs"] = "auto"
+    seed: int = 0
+
+    default_weights: ClassVar[Weights] = PAPER_WEIGHTS
+
+    @abstractmethod
+    def objective(self) -> Objective:
+        """What is made small, without the regularisers of the mask."""
+
+    @property
+    def weights(self) -> Weights:
+        """λ₁, λ₂ and γ as they are used."""
+        preset = PAPER_WEIGHTS if self.preset == "paper" else self.default_weights
+        given = {"tv": self.tv, "area": self.area, "gamma": self.gamma}
+        return Weights(**{name: getattr(preset, name) if value is None else value for name, value in given.items()})
+
+    def search(self, images: Images) -> Search:
+        """How the masks of these pictures are looked for."""
+        return Search(
+            side=self.side or default_side(images.shape[-2], images.shape[-1]),
+            iterations=self.iterations,
+            rate=self.rate,
+            norm=self.norm,
+            tv_form=self.tv_form,
+            beta=self.beta,
+            regularise=self.regularise,
+            align_corners=self.align_corners,
+            bound=self.bound,
+            start=self.start,
+            noise=self.noise,
+            keep=self.keep,
+            budget=self.budget,
+            seed=self.seed,
+        )
+
+    def fill(self, images: Images, kind: str) -> Images:
+        """The paper's blur, one of four times its width, or the picture's mean colour."""
+        if kind == "wide_blur":
+            return gaussian_blur(images, 4 * (self.sigma or 5 * min(images.shape[-2:]) / 224))
+        return paper_blur(images, self.sigma, self.taps) if kind == "blur" else fill(images, kind)
+
+    def find(self, classifier: Classifier, images: Images, targets: Targets) -> Found:
+        """The masks, by gradients where the classifier gives them."""
+        if self.iterations < 0 or not self.fills:
+            raise MethodError(
+                f"expected 0 or more iterations and at least one fill; got {self.iterations}, {self.fills}"
+            )
+        fills = tuple(self.fill(images, kind) for kind in self.fills)
+        by_gradients = self.route == "gradients" or (self.route == "auto" and classifier.access >= Access.GRADIENTS)
+        if by_gradients and classifier.access < Access.GRADIENTS:
+            raise MethodError(f"{classifier.name} is a black box without gradients; leave out route=gradients")
+        find = search_masks if by_gradients else greedy_masks
+        return find(classifier, images, targets, fills, self.objective(), self.weights, self.search(images))
+
+    def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
+        """``iterations`` forward and backward passes. The map is M' - 1: at most 0, since marked pixels hinder."""
+        found = self.find(classifier, images, targets)
+        other = mix(images, self.fill(images, self.second_fill), found.masks)
+        size = perturb.batch_size_for(images)
+        check = torch.cat(
+            [
+                part
+                for _, _, part in perturb.in_batches(
+                    lambda start, stop: perturb.forward(classifier.predict, other[start:stop]), len(images), size
+                )
+            ]
+        )
+        return Evidence((found.masks - 1)[:, 0], ledger(found, targets, check))
+
+
+def ledger(found: Found, targets: Targets, second: Logits) -> dict[str, Scores]:
+    """What the mask did, one number a picture.
+
+    ``before``, ``after``: the target's probability. ``gain``: the share of the missing probability that was won (φ / 100).
+    ``area``: the share of pixels with 1 - M' above 0.6; ``blurred``: the mean of 1 - M'. ``target_logit_…``,
+    ``others_mean_…``, ``others_max_…``: the logits. ``loser``: the label whose probability fell most.
+    ``second_fill_after``: the target's probability under the second fill; ``second_fill_share``: its gain, as a share
+    of the gain under the first.
+    """
+    before, after, second = found.before.softmax(1), found.after.softmax(1), second.softmax(1)
+    was, now, checked = pick(before, targets), pick(after, targets), pick(second, targets)
+    others = torch.ones_like(before, dtype=torch.bool).scatter_(1, targets[:, None], value=False)
+    loser = (before - after).masked_fill(~others, -torch.inf).argmax(dim=1)
+    taken = flat(1 - found.masks)
+    gain = now - was
+    numbers = {
+        "before": was,
+        "after": now,
+        "gain": gain / (1 - was).clamp_min(1e-6),
+        "area": (taken > MARKED).float().mean(dim=1),
+        "blurred": taken.mean(dim=1),
+        "loser": loser.float(),
+        "loser_before": pick(before, loser),
+        "loser_after": pick(after, loser),
+        "second_fill_after": checked,
+        "second_fill_share": torch.where(gain > 1e-6, (checked - was) / gain.clamp_min(1e-6), torch.ones_like(gain)),
+    }
+    for moment, logits in (("before", found.before), ("after", found.after)):
+        numbers[f"target_logit_{moment}"] = pick(logits, targets)
+        numbers[f"others_mean_{moment}"] = mean_of_others(logits, targets)
+        numbers[f"others_max_{moment}"] = logits.masked_fill(~others, -torch.inf).amax(dim=1)
+    return numbers
+
+
+def mean_of_others(logits: Logits, targets: Targets) -> Scores:
+    """The mean logit of all labels but the target's."""
+    return (logits.sum(dim=1) - pick(logits, targets)) / max(1, logits.shape[1] - 1)
+
+
+def deviation(change: Scores, kind: str) -> Scores:
+    """‖change‖₂ of one number. Its root form has no gradient at 0, where every search begins; the absolute value has 0."""
+    if kind == "squared":
+        return change**2
+    return change.abs() if kind == "absolute" else (change**2 + 1e-12).sqrt()

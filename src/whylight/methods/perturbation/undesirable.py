@@ -1,0 +1,30 @@
+"""Undesirable pixels without a condition on the logits: the unstable baseline of F-TC and F-NTC.
+
+    M* = argmax_M f_k(Q) - λ₁ TV(M) - λ₂ ‖1 - M‖₁
+
+Kang, Jung and Lee, 2019, arXiv:1909.12446, equation 3.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from whylight.methods.perturbation._mask_search import Objective, Weights
+from whylight.methods.perturbation._undesirable import UndesirableMask
+from whylight.tensors import pick
+from whylight.types import Logits, Scores, Targets
+
+
+@dataclass(frozen=True)
+class Undesirable(UndesirableMask):
+    """Settings as in ``UndesirableMask``; γ is not used."""
+
+    default_weights: ClassVar[Weights] = Weights(tv=0.2, area=0.2, gamma=0.0)
+
+    def objective(self) -> Objective:
+        """-f_k(Q)."""
+        return loss
+
+
+def loss(logits: Logits, before: Logits, targets: Targets) -> Scores:  # noqa: ARG001 (one signature for all objectives)
+    """The target's probability, negated."""
+    return -pick(logits.softmax(dim=1), targets)

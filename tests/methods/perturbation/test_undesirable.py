@@ -1,0 +1,147 @@
+"""F-TC, F-NTC and their baseline: the invariants of their definitions, and a classifier whose hindering patch is known."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from whylight import registry
+from whylight.classifier import Classifier
+from whylight.errors import MethodError
+from whylight.explanation import explain
+from whylight.frame import Resizing
+from whylight.methods.perturbation._undesirable import PAPER_WEIGHTS, UndesirableMask, mean_of_others
+from whylight.tensors import pick
+from whylight.types import Images
+
+METHODS = ("f_tc", "f_ntc", "undesirable")
+PATCH = (slice(16, 40), slice(24, 48))
+
+
+class Texture(nn.Module):
+    """Label 0 is hindered by fine texture inside the patch, by way of its own logit or of another label's."""
+
+    def __init__(self, *, own: bool) -> None:
+        super().__init__()
+        self.own = own
+        self.scale = nn.Parameter(torch.tensor(3.0))
+
+    def forward(self, images: Tensor) -> Tensor:
+        texture = (images - images.roll(1, dims=-1)).abs().mean(dim=1)[:, PATCH[0], PATCH[1]].mean(dim=(1, 2))
+        hindered = 3 - self.scale * texture
+        other = self.scale * texture
+        zero = torch.zeros_like(texture)
+        return torch.stack([hindered, zero, zero] if self.own else [zero, other, zero], dim=1)
+
+
+@pytest.fixture(params=[True, False], ids=["own logit", "another's logit"])
+def planted(request: pytest.FixtureRequest) -> Classifier:
+    network = Texture(own=request.param).eval()
+    return Classifier("texture", ("target", "other", "third"), network, network, resizing=Resizing((64, 64), None))
+
+
+@pytest.fixture
+def patched() -> Images:
+    """Flat grey with a fine checkerboard on the patch."""
+    picture = torch.full((1, 3, 64, 64), 0.5)
+    rows, columns = torch.meshgrid(torch.arange(64), torch.arange(64), indexing="ij")
+    board = ((rows + columns) % 2).float()
+    picture[:, :, PATCH[0], PATCH[1]] = board[PATCH[0], PATCH[1]]
+    return picture
+
+
+def overlap(found: Tensor) -> float:
+    """Intersection over union of the marked pixels and the patch."""
+    truth = torch.zeros(64, 64, dtype=torch.bool)
+    truth[PATCH[0], PATCH[1]] = True
+    marked = found < -0.6
+    return float((marked & truth).sum() / (marked | truth).sum())
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_planted_patch_is_found_exactly(name: str, planted: Classifier, patched: Images) -> None:
+    method = registry.read("methods", f"{name}:tv=0.02,area=0.1,gamma=0.001,side=64,sigma=3,taps=7,align_corners=false")
+    explanation = explain(planted, method, patched, 0)
+    assert overlap(explanation.maps[0]) >= 0.9
+    details = explanation.evidence.details
+    assert details["after"] > details["before"] + 0.1
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_search_by_outputs_finds_the_patch_too(name: str, planted: Classifier, patched: Images) -> None:
+    settings = "route=outputs,tv=0.02,area=0.1,gamma=0.001,side=8,sigma=3,taps=7"
+    method = registry.read("methods", f"{name}:{settings}")
+    black_box = Classifier("box", planted.labels, planted.predict, resizing=planted.resizing)
+    explanation = explain(black_box, method, patched, 0)
+    assert overlap(explanation.maps[0]) >= 0.5  # its cells are 9 pixels wide
+    assert explanation.evidence.details["after"] > explanation.evidence.details["before"] + 0.1
+    assert explanation.forward < 300
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_huge_price_for_area_leaves_the_picture_alone(name: str, convolution: Classifier, images: Images) -> None:
+    explanation = explain(convolution, registry.read("methods", f"{name}:area=1000,iterations=20"), images)
+    assert (explanation.maps == 0).all()
+    assert explanation.verdict.flags == (("all_zero",),) * 3
+
+
+def test_the_data_gradients_of_plain_and_f_ntc_agree(convolution: Classifier, images: Images) -> None:
+    gradients = []
+    for text in ("undesirable", "f_ntc:gamma=0"):
+        method = registry.read("methods", text)
+        logits = convolution.predict(images).detach().requires_grad_()
+        loss = method.objective()(logits, logits.detach(), torch.tensor([0, 1, 2])).sum()
+        gradients.append(torch.autograd.grad(loss, logits)[0])
+    torch.testing.assert_close(gradients[0], gradients[1])
+
+
+@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("deviation", ["absolute", "smooth", "squared"])
+def test_gradients_are_finite_at_the_start(name: str, deviation: str, convolution: Classifier, images: Images) -> None:
+    method = registry.read("methods", f"{name}:deviation={deviation},iterations=1,area=0,tv=0")
+    assert torch.isfinite(explain(convolution, method, images).maps).all()
+
+
+def test_each_regulariser_holds_the_logits_that_it_names(convolution: Classifier, images: Images) -> None:
+    targets = torch.tensor([1, 2, 3])
+
+    def moved(text: str) -> tuple[Tensor, Tensor]:
+        method = registry.read("methods", f"{text},tv=0,area=0,iterations=60")
+        details = explain(convolution, method, images, targets).evidence.details
+        return (
+            (details["others_mean_after"] - details["others_mean_before"]).abs(),
+            (details["target_logit_after"] - details["target_logit_before"]).abs(),
+        )
+
+    plain_others, plain_target = moved("undesirable:gamma=0")
+    assert (moved("f_tc:gamma=100")[0] < plain_others).all()
+    assert (moved("f_ntc:gamma=100")[1] < plain_target).all()
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_paper_preset_holds_the_constants_of_the_paper(name: str) -> None:
+    method: UndesirableMask = registry.read("methods", f"{name}:preset=paper")
+    assert method.weights == PAPER_WEIGHTS
+    assert (method.iterations, method.rate, method.beta, method.norm) == (200, 0.1, 2.0, "mean")
+    assert method.search(torch.zeros(1, 3, 224, 224)).side == 28
+    assert method.search(torch.zeros(1, 3, 32, 32)).side == 4
+
+
+def test_a_budget_is_kept(convolution: Classifier, images: Images) -> None:
+    method = registry.read("methods", "undesirable:budget=0.1,area=0,tv=0,iterations=200")
+    assert (explain(convolution, method, images, 2).evidence.details["blurred"] < 0.13).all()
+
+
+def test_the_best_iterate_is_never_worse_than_no_mask(convolution: Classifier, images: Images) -> None:
+    method = registry.read("methods", "undesirable:keep=best,iterations=30,tv=0.01,area=0.01")
+    details = explain(convolution, method, images, 3).evidence.details
+    assert (details["after"] >= details["before"] - 1e-6).all()
+
+
+def test_a_black_box_has_no_gradient_route(black_box: Classifier, images: Images) -> None:
+    with pytest.raises(MethodError, match="black box without gradients; leave out route=gradients"):
+        explain(black_box, registry.read("methods", "f_tc:route=gradients"), images)
+
+
+def test_the_mean_of_the_others() -> None:
+    logits = torch.tensor([[1.0, 5.0, 9.0]])
+    assert mean_of_others(logits, torch.tensor([1])) == pick(torch.tensor([[5.0]]), torch.tensor([0]))
