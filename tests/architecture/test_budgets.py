@@ -1,0 +1,65 @@
+"""Files and functions stay small, and every file says what it is about."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "src" / "whylight").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "core", "base", "engine", "handler", "misc"}
+
+
+def label(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def function_lengths(path: Path) -> dict[str, int]:
+    """The lines of each function without its docstring."""
+    lengths = {}
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
+            lengths[f"{label(path)}:{node.name}"] = (node.end_lineno or 0) - first.lineno + 1
+    return lengths
+
+
+@pytest.mark.parametrize("path", SOURCES + TESTS, ids=label)
+def test_a_file_has_at_most_300_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_functions_are_short() -> None:
+    lengths = {name: lines for path in SOURCES for name, lines in function_lengths(path).items()}
+    assert {name: lines for name, lines in lengths.items() if lines > 60} == {}
+    ordered = sorted(lengths.values())
+    assert ordered[len(ordered) // 2] <= 12
+    assert ordered[int(len(ordered) * 0.9)] <= 30
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=label)
+def test_a_file_says_what_it_is_about(path: Path) -> None:
+    tree = parsed(path)
+    assert ast.get_docstring(tree) or not tree.body
+
+
+@pytest.mark.parametrize("path", SOURCES + TESTS, ids=label)
+def test_names_say_something(path: Path) -> None:
+    words = {word for part in path.relative_to(ROOT).with_suffix("").parts for word in part.strip("_").split("_")}
+    classes = {node.name.lower() for node in ast.walk(parsed(path)) if isinstance(node, ast.ClassDef)}
+    assert not (words & EMPTY_NAMES)
+    assert not {name for name in classes for empty in ("manager", "helper", "handler") if name.endswith(empty)}
+
+
+METHODS = [path for path in SOURCES if "methods" in path.parts and not path.name.startswith("_")]
+
+
+@pytest.mark.parametrize("path", METHODS, ids=label)
+def test_a_method_has_a_test_of_its_own(path: Path) -> None:
+    inside = path.relative_to(ROOT / "src" / "whylight")
+    assert (ROOT / "tests" / inside.parent / f"test_{inside.name}").exists()
