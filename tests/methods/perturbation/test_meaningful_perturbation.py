@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from whylight import registry
 from whylight.classifier import Classifier
 from whylight.explanation import explain
 from whylight.frame import Resizing
-from whylight.methods.perturbation.meaningful_perturbation import MeaningfulPerturbation
 
 
 class Patch(nn.Module):
@@ -27,7 +27,8 @@ def test_the_marked_pixels_are_the_patch(mode: str) -> None:
     network = Patch().eval()
     classifier = Classifier("patch", ("target", "other"), network, network, resizing=Resizing((64, 64), None))
     images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    explanation = explain(classifier, MeaningfulPerturbation(mode=mode, area=1e-3, tv=1e-4, jitter=0), images, 0)
+    method = registry.read("methods", f"meaningful_perturbation:mode={mode},area=0.001,tv=0.0001,jitter=0")
+    explanation = explain(classifier, method, images, 0)
     inside, outside = explanation.maps[:, 18:38, 18:38].mean(), explanation.maps[:, 48:, 48:].mean()
     assert inside > 0.8
     assert outside < 0.05
