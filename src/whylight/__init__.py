@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from whylight.classifier import Access as Access
     from whylight.classifier import Classifier as Classifier
+    from whylight.classifiers import from_function as from_function
     from whylight.classifiers import from_module as from_module
     from whylight.classifiers import load as load
     from whylight.errors import LayerError as LayerError
@@ -39,7 +40,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "whylight.classifier": ("Access", "Classifier"),
-    "whylight.classifiers": ("from_module", "load"),
+    "whylight.classifiers": ("from_function", "from_module", "load"),
     "whylight.errors": (
         "LayerError",
         "MethodError",

@@ -29,6 +29,7 @@ PUBLISHED = [
     "__version__",
     "execution",
     "explain",
+    "from_function",
     "from_module",
     "load",
     "read_method",

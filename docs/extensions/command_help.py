@@ -1,0 +1,34 @@
+"""``{command-help} NAME``: the help text of a command, as this version prints it."""
+
+from typing import ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from sphinx.application import Sphinx
+from typer.testing import CliRunner
+
+from whylight.cli.main import app as command_line
+
+
+class CommandHelp(Directive):
+    """The output of ``whylight NAME --help`` as a block of text."""
+
+    optional_arguments: ClassVar[int] = 1  # type: ignore[misc]  # docutils declares an instance variable
+
+    def run(self) -> list[nodes.Node]:
+        """One block, 100 columns wide and without colours."""
+        text = help_of(*self.arguments)
+        return [nodes.literal_block(text, text, language="text")]
+
+
+def help_of(*command: str) -> str:
+    """What ``whylight COMMAND --help`` prints."""
+    environment = {"COLUMNS": "92", "TERMINAL_WIDTH": "92", "NO_COLOR": "1", "TERM": "dumb"}
+    result = CliRunner().invoke(command_line, [*command, "--help"], env=environment, prog_name="whylight")
+    return result.output.strip("\n")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """What Sphinx calls."""
+    app.add_directive("command-help", CommandHelp)
+    return {"parallel_read_safe": True}
