@@ -58,8 +58,8 @@ class Classifier:
 
     name: str
     labels: tuple[str, ...]
-    predict: Callable[[Images], Logits]
-    module: nn.Module | None = None
+    predict: Callable[[Images], Logits] = field(repr=False)
+    module: nn.Module | None = field(default=None, repr=False)
     layer: str | None = None
     to_grid: Callable[[Tensor], Features] = as_grid
     resizing: Resizing = field(default_factory=Resizing)

@@ -1,0 +1,75 @@
+"""What a network wants to see: its input size, its resizing and its normalisation, the last as a part of the network."""
+
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor, nn
+
+from whylight.classifiers._settings import Settings
+from whylight.errors import ModelError
+from whylight.frame import Resizing
+from whylight.types import Images, Logits
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How a picture is made ready: resized and cut, then ``(picture − mean) / std`` per channel; no mean, no change."""
+
+    resizing: Resizing = field(default_factory=Resizing)
+    mean: tuple[float, ...] = IMAGENET_MEAN
+    std: tuple[float, ...] = IMAGENET_STD
+
+    def changed(self, settings: Settings) -> "Preparation":
+        """The same with what the user said otherwise."""
+        resizing = self.resizing
+        if settings.size is not None:
+            resizing = replace(resizing, size=settings.size, shorter=self._shorter_for(settings.size))
+        if settings.resize is not None:
+            resizing = replace(resizing, shorter=settings.resize)
+        if settings.interpolation is not None:
+            resizing = replace(resizing, interpolation=settings.interpolation)
+        mean = self.mean if settings.mean is None else settings.mean
+        std = self.std if settings.std is None else settings.std
+        return Preparation(replace(resizing, channels=len(mean) or resizing.channels), mean, std)
+
+    def _shorter_for(self, size: tuple[int, int]) -> int | None:
+        """The shorter side in the same proportion to the input as before."""
+        old = self.resizing
+        return None if old.shorter is None else round(old.shorter * min(size) / min(old.size))
+
+
+class Normalised(nn.Module):
+    """A network that takes pictures in [0, 1]: normalisation comes first, and the logits are taken out of its answer."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, network: nn.Module, preparation: Preparation) -> None:
+        super().__init__()
+        self.network = network
+        self.channels = preparation.resizing.channels
+        mean, std = preparation.mean or (0.0,), preparation.std if preparation.mean else (1.0,)
+        if len(mean) != len(std) or min(std) <= 0:
+            raise ModelError(f"expected one mean and one std above 0 for each channel; got mean {mean} and std {std}")
+        self.register_buffer("mean", torch.tensor(mean).reshape(1, -1, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).reshape(1, -1, 1, 1), persistent=False)
+
+    def forward(self, images: Images) -> Logits:
+        """Pictures in [0, 1] in, logits out; raises ModelError for another number of channels than the network's."""
+        if images.shape[1] != self.channels:
+            raise ModelError(
+                f"expected pictures with {self.channels} channel{'s' * (self.channels > 1)}; got {images.shape[1]}; "
+                "`Classifier.fit` turns any picture into what it takes"
+            )
+        answer = self.network((images - self.mean) / self.std)
+        logits: Tensor = answer if isinstance(answer, Tensor) else answer.logits
+        return logits
+
+
+def input_channels(network: nn.Module) -> int:
+    """How many channels the first convolution takes; 3 without one."""
+    first = next((module for module in network.modules() if isinstance(module, nn.Conv2d)), None)
+    return 3 if first is None else first.in_channels

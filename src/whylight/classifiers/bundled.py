@@ -1,0 +1,23 @@
+"""``bundled`` is the classifier that whylight ships: a compact network for the ten labels of CIFAR-10, at 64 × 64.
+
+It is what ``whylight explain`` uses when no model is named, and needs no network and no other package.
+"""
+
+from importlib.resources import as_file, files
+
+import torch
+
+from whylight.classifier import Classifier
+from whylight.classifiers._settings import read_settings
+from whylight.classifiers.checkpoint import load_file
+from whylight.spec import Spec
+
+PREFIX = "bundled"
+WEIGHTS = "compact_cifar10.safetensors"
+
+
+def load(given: Spec, *, device: torch.device) -> Classifier:
+    """The classifier; raises SpecError for settings, of which it has none."""
+    read_settings(given, ())
+    with as_file(files("whylight") / "classifiers" / "weights" / WEIGHTS) as path:
+        return load_file(path, device=device, name=PREFIX)

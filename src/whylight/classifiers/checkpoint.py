@@ -1,0 +1,125 @@
+"""``file:CHECKPOINT`` is a classifier that whylight trained: one safetensors file that says how it is to be used.
+
+The file's metadata holds, under the key ``whylight``, a JSON object with the fields of ``Recipe``.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from whylight.classifier import Classifier
+from whylight.classifiers import _zoo
+from whylight.classifiers._normalised import Preparation
+from whylight.classifiers._settings import Interpolation, read_settings
+from whylight.classifiers._weights import assign, metadata_json, read_weights
+from whylight.classifiers.module import still, wrap
+from whylight.errors import ModelError
+from whylight.frame import Resizing
+from whylight.spec import Spec
+
+PREFIX = "file"
+KEY = "whylight"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a checkpoint says of itself.
+
+    ``network``: ``compact``, ``torchvision:NAME`` or ``timm:NAME``. ``labels``: one name a logit. ``size``: the input's
+    (height, width). ``shorter``: the shorter side before the centre is cut out; None squashes. ``mean``, ``std``: one
+    number a channel, for pictures in [0, 1]. ``layer``: where the CAM family looks; None finds it.
+    """
+
+    network: str
+    labels: tuple[str, ...]
+    size: tuple[int, int]
+    shorter: int | None
+    interpolation: Interpolation
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    layer: str | None = None
+    format: int = FORMAT
+
+
+def save(path: Path, module: nn.Module, settings: Recipe | Mapping[str, Any]) -> None:
+    """Writes the weights as they are (half precision stays half) and the recipe; either all of the file or none of it.
+
+    Raises ModelError when the recipe is not one that ``load`` reads.
+    """
+    recipe = settings if isinstance(settings, Recipe) else read_recipe(path, settings)
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        save_file(tensors, unfinished, metadata={KEY: json.dumps(asdict(recipe))})
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def load(given: Spec, *, device: torch.device) -> Classifier:
+    """The classifier; raises ModelError when the file is missing, no checkpoint of ours, or does not fit its network."""
+    read_settings(given, ())
+    return load_file(Path(_zoo.name_of(given)).expanduser(), device=device, name=f"{PREFIX}:{given.value}")
+
+
+def load_file(path: Path, *, device: torch.device, name: str) -> Classifier:
+    """The classifier in a file; raises as ``load`` does."""
+    tensors, metadata = read_weights(path)
+    described = metadata_json(path, metadata, KEY)
+    if described is None:
+        raise ModelError(
+            f"{path} holds weights but no description of their network, so whylight did not write it; name the network: "
+            f"torchvision:NAME,weights={path} or timm:NAME,weights={path}"
+        )
+    recipe = read_recipe(path, described)
+    network = build(recipe)
+    assign(network, tensors, source=str(path), model=recipe.network)
+    preparation = Preparation(
+        Resizing(recipe.size, recipe.shorter, recipe.interpolation, len(recipe.mean) or 3), recipe.mean, recipe.std
+    )
+    return wrap(still(network, device), recipe.labels, preparation, name=name, layer=recipe.layer)
+
+
+def read_recipe(path: Path, described: Mapping[str, Any]) -> Recipe:
+    """The recipe of plain data; raises ModelError for missing or unknown fields, or a newer format."""
+    if described.get("format", FORMAT) != FORMAT:
+        raise ModelError(
+            f"{path} has format {described['format']}; this whylight reads format {FORMAT}: install a newer one"
+        )
+    known = {entry.name for entry in fields(Recipe)}
+    needed = known - {"layer", "format"}
+    if not needed <= set(described) <= known:
+        wrong = sorted((needed - set(described)) | (set(described) - known))
+        raise ModelError(
+            f"the description inside {path} lacks or does not know {', '.join(wrong)}; write the checkpoint again"
+        )
+    lists = {key: tuple(value) if isinstance(value, (list, tuple)) else value for key, value in described.items()}
+    return Recipe(**cast(Any, lists))
+
+
+def build(recipe: Recipe) -> nn.Module:
+    """The network with untrained weights; raises ModelError for one that whylight does not know."""
+    zoo, _, name = recipe.network.partition(":")
+    if zoo == "compact":
+        from whylight.nets.compact import Compact
+
+        return Compact(len(recipe.labels))
+    if zoo == "torchvision":
+        from whylight.classifiers import torchvision
+
+        return torchvision.build(name, len(recipe.labels), recipe.size)
+    if zoo == "timm":
+        from whylight.classifiers import timm
+
+        return timm.create(name, classes=len(recipe.labels), size=recipe.size)
+    raise ModelError(
+        f"expected a network compact, torchvision:NAME or timm:NAME in the checkpoint; got {recipe.network!r}"
+    )

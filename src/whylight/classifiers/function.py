@@ -1,0 +1,139 @@
+"""``python:package.module:factory`` is anything that Python can call: only its outputs are looked at.
+
+The factory takes no arguments and returns a callable from pictures (batch, 3, height, width) in [0, 1] to logits, as a
+tensor or a numpy array; attributes ``labels`` and ``input_size`` of the callable are used. It may return a torch module
+or a whole ``Classifier`` instead, whose inside can then be looked into.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from whylight.classifier import Classifier
+from whylight.classifiers import _zoo
+from whylight.classifiers._labels import numbered
+from whylight.classifiers._normalised import Normalised, Preparation, input_channels
+from whylight.classifiers._settings import BLACK_BOX, Output, Settings, read_settings
+from whylight.classifiers.module import wrap
+from whylight.errors import ModelError, SpecError, WhylightError
+from whylight.frame import Resizing
+from whylight.spec import Spec
+from whylight.types import Images, Logits
+
+PREFIX = "python"
+SETTINGS = (*BLACK_BOX, "layer")
+
+
+def from_function(
+    function: Callable[[Images], Any],
+    labels: Sequence[str] | None = None,
+    *,
+    name: str = "function",
+    size: int | tuple[int, int] = 224,
+    shorter: int | None = None,
+    output: Output = "logits",
+) -> Classifier:
+    """A black box: ``function`` takes pictures (batch, 3, height, width) in [0, 1] and gives (batch, label) numbers.
+
+    ``labels``: one name a number; None counts them by asking once. ``output``: whether the numbers are logits, or
+    probabilities in [0, 1] of which the logarithm is taken.
+
+    Raises ModelError when the function fails or answers in another form.
+    """
+    sides = (size, size) if isinstance(size, int) else size
+    preparation = Preparation(Resizing(sides, shorter), (), ())
+    return black_box(function, tuple(labels or ()), preparation, name=name, output=output)
+
+
+def black_box(
+    function: Callable[[Images], Any], labels: tuple[str, ...], preparation: Preparation, *, name: str, output: Output
+) -> Classifier:
+    """A classifier of which only the outputs are seen, asked once to see that they fit the labels."""
+    predict = Normalised(_Called(function, output).eval(), preparation).eval()
+    resizing = preparation.resizing
+    picture = torch.full((1, resizing.channels, *resizing.size), 0.5)
+    if not labels:
+        unnamed = Classifier(name, (), predict, resizing=resizing)
+        with unnamed.explained_failures(picture), torch.inference_mode():
+            labels = numbered(_count(name, predict(picture)))
+    classifier = Classifier(name, labels, predict, resizing=resizing)
+    classifier.logits(picture)
+    return classifier
+
+
+def _count(name: str, answer: Tensor) -> int:
+    if answer.ndim != 2:
+        raise ModelError(f"expected logits of shape (pictures, labels) from {name}; got {tuple(answer.shape)}")
+    return answer.shape[1]
+
+
+class _Called(nn.Module):
+    """A callable whose answer is made a float tensor of logits."""
+
+    def __init__(self, function: Callable[[Images], Any], output: Output) -> None:
+        super().__init__()
+        self.function, self.output = function, output
+
+    def forward(self, images: Images) -> Logits:
+        answer = torch.as_tensor(self.function(images)).float().to(images.device)
+        return answer if self.output == "logits" else answer.clamp_min(torch.finfo(answer.dtype).tiny).log()
+
+
+def load(given: Spec, *, device: torch.device) -> Classifier:
+    """The classifier; raises SpecError without a factory's name, ModelError when it is not there or fails."""
+    settings = read_settings(given, SETTINGS)
+    made = _make(given)
+    name = f"{PREFIX}:{given.value}"
+    if isinstance(made, Classifier):
+        return made
+    labels = _zoo.labels_of(settings, tuple(str(label) for label in getattr(made, "labels", ())))
+    if isinstance(made, nn.Module):
+        made = made.to(device)
+        labels = labels or numbered(getattr(made, "num_classes", 0))
+        return wrap(made, labels, _preparation(made, settings, input_channels(made)), name=name, layer=settings.layer)
+    if not callable(made):
+        raise ModelError(
+            f"expected {given.value} to return a callable, a torch module or a Classifier; got {type(made).__name__}"
+        )
+    return black_box(made, labels, _preparation(made, settings, 3), name=name, output=settings.output)
+
+
+def _preparation(made: Any, settings: Settings, channels: int) -> Preparation:
+    size = getattr(made, "input_size", (224, 224))
+    sides = (size, size) if isinstance(size, int) else (int(size[-2]), int(size[-1]))
+    return Preparation(Resizing(sides, None, channels=channels), (), ()).changed(settings)
+
+
+def _make(given: Spec) -> Any:
+    module_name, colon, attribute = (given.value or "").partition(":")
+    if not module_name or not colon or not attribute:
+        raise SpecError(f"expected {PREFIX}:package.module:factory, with two colons; got {PREFIX}:{given.value or ''}")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))  # as `python -m` would, so that a file beside the user is found
+    try:
+        factory = getattr(import_module(module_name), attribute)
+    except ModuleNotFoundError as error:
+        raise ModelError(
+            f"there is no module {error.name!r}; run from the folder that holds it, or install it"
+        ) from error
+    except AttributeError as error:
+        raise ModelError(
+            f"the module {module_name} has no {attribute!r}; name a function in it that makes the classifier"
+        ) from error
+    return _called(given, factory)
+
+
+def _called(given: Spec, factory: Any) -> Any:
+    if not callable(factory):
+        raise ModelError(f"expected {given.value} to be a function without arguments; got {type(factory).__name__}")
+    try:
+        return factory()
+    except WhylightError:
+        raise
+    except Exception as error:  # anything may go wrong in a user's own code
+        raise ModelError(f"{given.value}() failed with {type(error).__name__}: {error}") from error

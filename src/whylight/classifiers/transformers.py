@@ -1,0 +1,78 @@
+"""``hf:FOLDER-or-name`` is any image classifier of Hugging Face transformers, from a local folder or from the hub.
+
+A folder holds ``config.json``, ``model.safetensors`` and, for the preparation, ``preprocessor_config.json``.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import nn
+
+from whylight.classifier import Classifier
+from whylight.classifiers import _zoo
+from whylight.classifiers._image_processor import prepared
+from whylight.classifiers._settings import ZOO, read_settings
+from whylight.classifiers._torchvision import import_torchvision
+from whylight.classifiers.module import still, wrap
+from whylight.errors import MissingExtraError, ModelError
+from whylight.spec import Spec
+
+PREFIX = "hf"
+SETTINGS = tuple(setting for setting in ZOO if setting not in ("version", "classes"))
+
+
+def load(given: Spec, *, device: torch.device) -> Classifier:
+    """The classifier; raises ModelError for a folder or name without an image classifier, or weights that do not fit."""
+    name, settings = _zoo.name_of(given), read_settings(given, SETTINGS)
+    transformers = import_transformers(name)
+    where = _folder_or_name(name)
+    config = _zoo.fetched(lambda: transformers.AutoConfig.from_pretrained(where), given)
+    if settings.weights is None:
+        network = _zoo.fetched(lambda: pretrained(where, given), given)
+    else:
+        network = transformers.AutoModelForImageClassification.from_config(config)
+        _zoo.fill_from_file(network, settings.weights, model=f"{PREFIX}:{name}")
+    published = tuple(str(config.id2label[index]) for index in range(config.num_labels))
+    preparation = prepared(where, config).changed(settings)
+    labels = _zoo.labels_of(settings, published)
+    return wrap(still(network, device), labels, preparation, name=f"{PREFIX}:{name}", layer=settings.layer)
+
+
+def pretrained(where: str, given: Spec) -> nn.Module:
+    """The network with its safetensors weights; raises ModelError when some are missing."""
+    from transformers import AutoModelForImageClassification
+
+    network, found = AutoModelForImageClassification.from_pretrained(
+        where, use_safetensors=True, output_loading_info=True, attn_implementation="eager"
+    )
+    lost = sorted(found["missing_keys"]) + sorted(str(key) for key in found["mismatched_keys"])
+    if lost:
+        raise ModelError(
+            f"{given.name}:{given.value} has no weights for {', '.join(lost[:3])}, so its answers would be random; "
+            "take a checkpoint that was trained as an image classifier"
+        )
+    return cast(nn.Module, network)
+
+
+def import_transformers(name: str) -> Any:
+    """The package; raises MissingExtraError when it is not installed."""
+    with suppress(MissingExtraError):  # transformers does without torchvision, but not with a broken one
+        import_torchvision(f"the model {PREFIX}:{name}")
+    try:
+        import transformers
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("transformers", PREFIX, f"the model {PREFIX}:{name}") from error
+    return transformers
+
+
+def _folder_or_name(name: str) -> str:
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").exists():
+            raise ModelError(f"expected config.json and model.safetensors in {folder}; save_pretrained writes both")
+        return str(folder)
+    if folder.is_absolute() or name.startswith((".", "~")):
+        raise ModelError(f"there is no folder {folder}; hf: takes a folder that save_pretrained wrote, or a hub name")
+    return name
