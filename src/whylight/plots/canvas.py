@@ -1,0 +1,144 @@
+"""A figure that is drawn on in pixels from the top left, so that every panel keeps its own pixels."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from whylight.plots import colours
+from whylight.plots.fonts import FAMILY
+
+DPI = 100
+NARROWEST = 940
+MARGIN, LINE, TITLE, CAPTION, BAR = 28, 23, 40, 34, 16
+LETTER = 8.3
+"""About the width of a letter of the text, in pixels."""
+INK, QUIET, WARNING, WARNING_INK = "#1b1b1f", "#55555e", "#fff0c2", "#5c3d00"
+LEGEND_INKS = ("#0f4aa8", "#a84000")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything stands, in pixels from the top left. ``panel``: (height, width) of each of the two panels, which
+    are stacked if they are wide; ``lines`` and ``warnings``: how many lines of text each part takes."""
+
+    panel: tuple[int, int]
+    lines: int = 0
+    warnings: int = 0
+
+    @property
+    def stacked(self) -> bool:
+        return self.panel[1] > 2 * self.panel[0]
+
+    @property
+    def gap(self) -> int:
+        return max(28, 110 - self.panel[1])
+
+    @property
+    def width(self) -> int:
+        across = self.panel[1] if self.stacked else 2 * self.panel[1] + self.gap
+        return max(NARROWEST, across + 2 * MARGIN)
+
+    @property
+    def letters(self) -> int:
+        """How many letters a line of text holds; long lines are hard to read however wide the figure is."""
+        return min(150, int((self.width - 2 * MARGIN) / LETTER))
+
+    @property
+    def strip_top(self) -> int:
+        return MARGIN + TITLE + self.lines * LINE + 6
+
+    @property
+    def panels_top(self) -> int:
+        return self.strip_top + (self.warnings * LINE + 14 if self.warnings else 0) + CAPTION
+
+    @property
+    def corners(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """(left, top) of the first and of the second panel."""
+        height, width = self.panel
+        if self.stacked:
+            left = (self.width - width) // 2
+            return (left, self.panels_top), (left, self.panels_top + height + CAPTION)
+        left = (self.width - 2 * width - self.gap) // 2
+        return (left, self.panels_top), (left + width + self.gap, self.panels_top)
+
+    @property
+    def legend_top(self) -> int:
+        return self.corners[1][1] + self.panel[0] + 22
+
+    @property
+    def height(self) -> int:
+        return self.legend_top + BAR + 2 * LINE + MARGIN
+
+
+class Canvas:
+    """What an overlay is drawn on; ``figure`` is the result."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.figure = Figure((layout.width / DPI, layout.height / DPI), dpi=DPI, facecolor="white")
+        FigureCanvasAgg(self.figure)
+
+    def write(
+        self,
+        left: float,
+        top: float,
+        text: str,
+        *,
+        size: float = 11,
+        fonts: tuple[str, ...] = (FAMILY,),
+        colour: str = INK,
+        align: str = "left",
+        weight: str = "normal",
+    ) -> None:
+        """One line of text whose upper edge is at ``top``; signs such as ``$`` and ``_`` stand for themselves."""
+        across, down = left / self.layout.width, 1 - top / self.layout.height
+        style: dict[str, Any] = {
+            "size": size,
+            "family": list(fonts),
+            "weight": weight,
+            "color": colour,
+            "ha": align,
+            "va": "top",
+        }
+        self.figure.text(across, down, text, parse_math=False, **style)
+
+    def paragraph(self, left: float, top: float, lines: list[str], colour: str = INK) -> None:
+        """Lines one under the other."""
+        for number, line in enumerate(lines):
+            self.write(left, top + number * LINE, line, colour=colour)
+
+    def show(self, left: int, top: int, pixels: colours.Pixels) -> None:
+        """Pixels at their own size."""
+        height, width = pixels.shape[:2]
+        self._axes(left, top, width, height).imshow(pixels, interpolation="nearest", aspect="auto")
+
+    def strip(self, lines: list[str]) -> None:
+        """Warnings on a coloured strip."""
+        top, width = self.layout.strip_top, self.layout.width - 2 * MARGIN
+        self._axes(MARGIN, top, width, len(lines) * LINE + 6).set_facecolor(WARNING)
+        self.paragraph(MARGIN + 8, top + 4, lines, WARNING_INK)
+
+    def legend(self, limit: float, words: tuple[str, str], fonts: tuple[str, ...]) -> None:
+        """The scale under the panels: the values at which the colours are full, and the two ends in ``words``."""
+        width, top = min(640, self.layout.width - 2 * MARGIN), self.layout.legend_top
+        left = (self.layout.width - width) // 2
+        ramp = colours.paint(np.linspace(-1, 1, width, dtype=np.float32)[None].repeat(BAR, axis=0), 1.0)
+        self.show(left, top, colours.blend(np.full((BAR, width, 3), 190, np.uint8), ramp))
+        scale = ((left, -limit, "left"), (left + width / 2, 0.0, "center"), (left + width, limit, "right"))
+        for at, value, align in scale:
+            number = f"{value:.3g}".replace("-", "−")
+            self.write(at, top + BAR + 4, number, size=10, colour=QUIET, align=align)
+        for (at, _, align), word, ink in zip((scale[0], scale[2]), words, LEGEND_INKS):
+            self.write(at, top + BAR + LINE + 2, word, fonts=fonts, align=align, colour=ink, weight="bold")
+
+    def _axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        across, down = self.layout.width, self.layout.height
+        axes = self.figure.add_axes((left / across, 1 - (top + height) / down, width / across, height / down))
+        axes.set(xticks=[], yticks=[])
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        return axes

@@ -1,0 +1,35 @@
+"""Fonts for labels in any script: one that has the letters is looked for, and boxes are never drawn."""
+
+from functools import cache
+
+from matplotlib import font_manager
+
+FAMILY = "DejaVu Sans"
+"""Comes with matplotlib; covers Latin, Greek, Cyrillic, Arabic, Hebrew and many signs."""
+
+
+def drawable(text: str, otherwise: str) -> tuple[str, tuple[str, ...]]:
+    """The text on one line and the font families that have all of its letters; ``otherwise`` if no installed font does."""
+    plain = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    missing = _missing(plain)
+    if not missing:
+        return plain, (FAMILY,)
+    for family in _families():
+        if _has(family, missing):
+            return plain, (FAMILY, family)
+    return otherwise, (FAMILY,)
+
+
+def _missing(text: str) -> frozenset[str]:
+    return frozenset(letter for letter in text if not _has(FAMILY, frozenset(letter)))
+
+
+@cache
+def _families() -> tuple[str, ...]:
+    return tuple(sorted({entry.name for entry in font_manager.fontManager.ttflist} - {FAMILY}))
+
+
+@cache
+def _has(family: str, letters: frozenset[str]) -> bool:
+    font = font_manager.get_font(font_manager.findfont(font_manager.FontProperties(family=[family])))
+    return all(font.get_char_index(ord(letter)) for letter in letters)
