@@ -11,7 +11,7 @@ How it runs (batch size, precision, progress) is an ``Execution`` that is set ar
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -45,11 +45,13 @@ class Execution:
 
 @dataclass
 class Meter:
-    """What a call cost: pictures passed forward and backward, and the error of reduced precision if it was used."""
+    """What a call cost: pictures passed forward and backward, the error of reduced precision if it was used, and the
+    most pictures that fitted into memory at once if it ran out."""
 
     forward: int = 0
     backward: int = 0
-    precision_error: float = field(default=0.0)
+    precision_error: float = 0.0
+    most_at_once: int | None = None
 
 
 _execution: ContextVar[Execution | None] = ContextVar("whylight_execution", default=None)
@@ -91,11 +93,12 @@ def current_execution() -> Execution:
 
 def batch_size_for(images: Images) -> int:
     """How many pictures of this size go through a classifier at once."""
+    learnt = [meter.most_at_once for meter in _meters.get() if meter.most_at_once is not None]
     chosen = current_execution().batch_size
-    if chosen is not None:
-        return max(1, chosen)
-    budget = PIXELS_AT_ONCE["cpu" if images.device.type == "cpu" else "other"]
-    return max(1, min(MOST_AT_ONCE, budget // (images.shape[-1] * images.shape[-2])))
+    if chosen is None:
+        budget = PIXELS_AT_ONCE["cpu" if images.device.type == "cpu" else "other"]
+        chosen = min(MOST_AT_ONCE, budget // (images.shape[-1] * images.shape[-2]))
+    return max(1, min([chosen, *learnt]))
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -109,7 +112,8 @@ def is_out_of_memory(error: BaseException) -> bool:
 def in_batches(make: Callable[[int, int], Tensor], count: int, size: int) -> Iterator[tuple[int, int, Tensor]]:
     """``make(start, stop)`` over range(count), in steps of ``size`` that halve whenever memory runs out.
 
-    Yields (start, stop, result). Raises ModelError when a single item does not fit.
+    Yields (start, stop, result). Open meters remember the size that fitted, so that the rounds which follow begin with
+    it. Raises ModelError when a single item does not fit.
     """
     start = 0
     while start < count:
@@ -123,6 +127,8 @@ def in_batches(make: Callable[[int, int], Tensor], count: int, size: int) -> Ite
                 message = "one picture at a time does not fit into memory; use smaller pictures or a smaller network"
                 raise ModelError(message) from error
             size = max(1, min(size, stop - start) // 2)
+            for meter in _meters.get():
+                meter.most_at_once = size
         else:
             yield start, stop, result
             start = stop
@@ -138,29 +144,33 @@ class Chunk:
     logits: Logits
 
 
-def stream(predict: Predict, images: Images, fills: Images, keep: Keep, samples: range) -> Iterator[Chunk]:
+def stream(
+    predict: Predict, images: Images, fills: Images, keep: Keep, samples: range, *, limit: int | None = None
+) -> Iterator[Chunk]:
     """Each picture under each sample's mask, through the classifier, in batches.
 
     ``fills`` has the pictures' shape: what is seen where ``keep`` is 0. Rows come sample by sample, and within a sample
-    picture by picture. Nothing is kept between chunks; stop reading to stop early.
+    picture by picture. Nothing is kept between chunks; stop reading to stop early. ``limit``: where the samples of the
+    last round end when these are one round of several, so that progress is that of all rounds.
     """
     device, pictures = images.device, len(images)
-    kept: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
+    kept: list[tuple[Tensor, Tensor, Tensor]] = []
 
     def run(start: int, stop: int) -> Tensor:
+        kept.clear()
         flat = torch.arange(start, stop, device=device)
         picture, sample = flat % pictures, flat // pictures + samples.start
         with torch.inference_mode():
             mask = keep(picture, sample)
-            kept[start] = (picture, sample, mask)
+            kept.append((picture, sample, mask))
             return forward(predict, mix(images[picture], fills[picture], mask))
 
-    count, progress = len(samples) * pictures, current_execution().progress
-    for start, stop, logits in in_batches(run, count, batch_size_for(images)):
-        picture, sample, mask = kept.pop(start)
-        yield Chunk(picture, sample, mask, logits)
+    progress = current_execution().progress
+    done, whole = (0, samples.stop - samples.start) if limit is None else (samples.start, limit)
+    for _, stop, logits in in_batches(run, len(samples) * pictures, batch_size_for(images)):
+        yield Chunk(*kept.pop(), logits)
         if progress is not None:
-            progress(stop, count)
+            progress(done * pictures + stop, whole * pictures)
 
 
 def stream_gradients(
@@ -208,6 +218,7 @@ def _reduced(predict: Predict, images: Images) -> Logits:
         logits = predict(images).float()
     unmeasured = [meter for meter in _meters.get() if meter.precision_error == 0.0]
     if unmeasured:
+        count_passes(forward=len(images))
         error = (logits.softmax(dim=1) - predict(images).softmax(dim=1)).abs().max().item()
         for meter in unmeasured:
             meter.precision_error = max(error, torch.finfo(torch.float32).tiny)

@@ -1,5 +1,6 @@
 """Small pure functions on tensors that several folders use."""
 
+import numpy as np
 import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
@@ -48,3 +49,22 @@ def correlation(first: Float[Tensor, "batch *rest"], second: Float[Tensor, "batc
     a, b = a - a.mean(dim=1, keepdim=True), b - b.mean(dim=1, keepdim=True)
     norms = a.norm(dim=1) * b.norm(dim=1)
     return torch.where(norms > 0, (a * b).sum(dim=1) / norms, torch.nan).float()
+
+
+def agreement(first: Float[Tensor, "batch *rest"], second: Float[Tensor, "batch *rest"]) -> Scores:
+    """How far two stacks say the same, row by row, in [-1, 1]: Pearson's correlation; the cosine where either row is
+    constant, so that a map of one value can agree too; 1 where both are zero everywhere."""
+    a, b = flat(first).double(), flat(second).double()
+    norms = a.norm(dim=1) * b.norm(dim=1)
+    both_zero = (a == 0).all(dim=1) & (b == 0).all(dim=1)
+    cosine = torch.where(norms > 0, (a * b).sum(dim=1) / norms, both_zero.double()).float()
+    correlated = correlation(first, second)
+    constant = (a == a[:, :1]).all(dim=1) | (b == b[:, :1]).all(dim=1)
+    return torch.where(constant, cosine, correlated)
+
+
+def generator(*seed: int) -> torch.Generator:
+    """Random numbers of their own for each sequence of whole numbers: (seed, stream, round). They come from the CPU on
+    every device, and the global random state is neither read nor moved."""
+    mixed = np.random.SeedSequence([number % 2**64 for number in seed]).generate_state(1)
+    return torch.Generator().manual_seed(int(mixed[0]))

@@ -1,0 +1,181 @@
+"""RISE: the picture is seen through thousands of random soft masks, and each pixel gets what its being seen adds on average.
+
+    map(u) = ( E[ f(x ⊙ m) · m(u) ] - E[ f(x ⊙ m) ] · E[ m(u) ] ) / p
+
+The paper's map, E[f · m(u)] / p, is the mean answer while u is seen. It carries the same large constant at every pixel,
+the mean answer over all masks; without it the sign has a meaning: above 0, seeing the pixel raises the answer. Taking
+the masks minus p instead would remove the constant in the mean but leave its noise, which is larger than the map.
+
+Petsiuk, Das and Saenko, 2018, arXiv:1806.07421, equation 6 and section 3.2.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn import functional
+
+from whylight import masking, perturb
+from whylight.classifier import Classifier
+from whylight.errors import MethodError
+from whylight.method import Evidence, Method
+from whylight.tensors import agreement, flat, generator, target_output
+from whylight.types import Images, Maps, Masks, Scores, Targets
+
+BLOCK = 128
+"""The most samples of a block: each block is an estimate of its own, so that their scatter tells the error."""
+FEWEST_BLOCKS = 4
+
+
+@dataclass(frozen=True)
+class RISE(Method):
+    """``samples``: the most masks. ``cells``: grid cells along each side. ``keep``: a cell's chance to be seen, p.
+
+    ``tolerance``: a picture is finished early when the standard error of its map (root mean square over the pixels) is
+    below this share of the map's range; 0 takes all samples. ``fill``: what is seen where the mask is 0; grey is the
+    nearest to the paper's zero after normalisation. ``output``: the probability or the logit. ``seed``: another one
+    draws other masks.
+    """
+
+    samples: int = 4000
+    cells: int = 7
+    keep: float = 0.5
+    tolerance: float = 0.05
+    fill: masking.Fill = "grey"
+    output: Literal["probability", "logit"] = "probability"
+    seed: int = 0
+
+    def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
+        """One forward pass a mask and one more. Details: ``samples``; ``spread``, the standard error as a share of the
+        range; ``seed_agreement``.
+
+        Raises MethodError for settings out of range.
+        """
+        self._check()
+        whole = target_output(classifier.logits(images), targets, self.output)
+        fills, tally = masking.fill(images, self.fill), Tally.empty(images)
+        active, blocks = torch.arange(len(images), device=images.device), self._blocks()
+        for number, samples in enumerate(blocks):
+            masks = SoftMasks.draw(samples, self.cells, self.keep, images, generator(self.seed, number))
+            block = self._block(classifier, images[active], fills[active], targets[active], whole[active], masks)
+            tally.add(active, number % 2, block, len(samples))
+            if number % 2 == 1 and number + 1 >= FEWEST_BLOCKS:
+                active = active[tally.spread()[active] > self.tolerance]
+            if len(active) == 0:
+                break
+        details = {"samples": tally.samples.sum(dim=0).float(), "spread": tally.spread()}
+        return Evidence(tally.maps(), details | {"seed_agreement": agreement(*tally.halves())})
+
+    def _check(self) -> None:
+        if self.samples < 4 or self.cells < 1 or not 0 < self.keep < 1 or self.tolerance < 0:
+            raise MethodError(
+                "rise expects samples of at least 4, cells of at least 1, keep between 0 and 1 and a tolerance of at "
+                f"least 0; got samples={self.samples}, cells={self.cells}, keep={self.keep}, tolerance={self.tolerance}"
+            )
+
+    def _blocks(self) -> list[range]:
+        """The samples in an even number of nearly equal blocks: every other block belongs to the second seed."""
+        count = 2 * -(-self.samples // (2 * BLOCK))
+        edges = [self.samples * edge // count for edge in range(count + 1)]
+        return [range(start, stop) for start, stop in pairwise(edges)]
+
+    def _block(
+        self, classifier: Classifier, images: Images, fills: Images, targets: Targets, whole: Scores, masks: "SoftMasks"
+    ) -> Maps:
+        """The map from one block of masks: the covariance of answer and mask over the block, divided by p."""
+        total, count = torch.zeros_like(whole), len(masks.samples)
+        seen, weighed = torch.zeros_like(images[:, 0]), torch.zeros_like(images[:, 0])
+        chunks = perturb.stream(classifier.predict, images, fills, masks, masks.samples, limit=self.samples)
+        for chunk in chunks:
+            # answers are taken from the whole picture's: the same covariance, exactly 0 for a constant classifier
+            gain = target_output(chunk.logits, targets[chunk.pictures], self.output) - whole[chunk.pictures]
+            mask = chunk.keep[:, 0]
+            total.index_add_(0, chunk.pictures, gain)
+            seen.index_add_(0, chunk.pictures, mask)
+            weighed.index_add_(0, chunk.pictures, gain[:, None, None] * mask)
+        return (weighed - (total / count)[:, None, None] * seen) / ((count - 1) * self.keep)
+
+
+@dataclass(frozen=True, eq=False)
+class SoftMasks:
+    """Masks that are stored as small grids and enlarged when they are asked for, the same for every picture.
+
+    Each grid is enlarged bilinearly to one cell more than covers the picture, and cut at a random shift of up to a cell.
+    ``rows`` and ``columns``: the enlargement of one side as a matrix (pixel, cell).
+    """
+
+    samples: range
+    grids: Float[Tensor, "sample cell cell"]
+    shifts: Int[Tensor, "sample 2"]
+    rows: Float[Tensor, "tall cell"]
+    columns: Float[Tensor, "wide cell"]
+    size: tuple[int, int]
+
+    @classmethod
+    def draw(cls, samples: range, cells: int, keep: float, like: Images, source: torch.Generator) -> "SoftMasks":
+        """Grids of independent cells, each seen with probability ``keep``, and their shifts."""
+        size = (like.shape[-2], like.shape[-1])
+        steps = torch.tensor([-(-length // cells) for length in size])
+        grids = (torch.rand(len(samples), cells, cells, generator=source) < keep).to(like)
+        shifts = (torch.rand(len(samples), 2, generator=source) * steps).long().to(like.device)
+        rows, columns = (enlargement(cells, (cells + 1) * int(step)).to(like) for step in steps)
+        return cls(samples, grids, shifts, rows, columns, size)
+
+    def __call__(self, _pictures: Tensor, samples: Tensor) -> Masks:
+        """The masks of these samples; one that several pictures ask for in a row is made once."""
+        chosen, places = samples.unique_consecutive(return_inverse=True)
+        chosen = chosen - self.samples.start
+        height, width = (torch.arange(length, device=samples.device) for length in self.size)
+        rows = self.rows[self.shifts[chosen, 0, None] + height]
+        columns = self.columns[self.shifts[chosen, 1, None] + width]
+        masks = rows @ self.grids[chosen] @ columns.transpose(1, 2)
+        return masks[places, None] if len(places) > len(chosen) else masks[:, None]
+
+
+def enlargement(cells: int, pixels: int) -> Float[Tensor, "pixel cell"]:
+    """Bilinear interpolation of a line of cells as a matrix."""
+    lines = torch.eye(cells)[:, None]
+    return functional.interpolate(lines, size=pixels, mode="linear", align_corners=False)[:, 0].T
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Sums over the blocks of each of two seeds, picture by picture: of the maps, their squares, samples and blocks."""
+
+    sums: Float[Tensor, "2 batch height width"]
+    squares: Float[Tensor, "batch height width"]
+    samples: Int[Tensor, "2 batch"]
+    blocks: Int[Tensor, " batch"]
+
+    @classmethod
+    def empty(cls, images: Images) -> "Tally":
+        zeros = torch.zeros(2, len(images), *images.shape[-2:], dtype=torch.float64, device=images.device)
+        samples = torch.zeros(2, len(images), dtype=torch.long, device=images.device)
+        return cls(zeros, torch.zeros_like(zeros[0]), samples, torch.zeros_like(samples[0]))
+
+    def add(self, pictures: Tensor, half: int, block: Maps, samples: int) -> None:
+        """Counts the map of one block for some pictures."""
+        self.sums[half, pictures] += block.double() * samples
+        self.squares[pictures] += block.double().square() * samples
+        self.samples[half, pictures] += samples
+        self.blocks[pictures] += 1
+
+    def maps(self) -> Maps:
+        """The mean over all blocks."""
+        return (self.sums.sum(dim=0) / self.samples.sum(dim=0)[:, None, None]).float()
+
+    def halves(self) -> Float[Tensor, "2 batch height width"]:
+        """The mean over each seed's own blocks."""
+        return self.sums / self.samples[:, :, None, None]
+
+    def spread(self) -> Scores:
+        """The standard error of the map, root mean square over the pixels, as a share of its range; 0 for a map of zeros."""
+        number, count = self.samples.sum(dim=0)[:, None, None], self.blocks[:, None, None]
+        mean = self.sums.sum(dim=0) / number
+        variance = (self.squares / number - mean.square()).clamp_min(0) / (count - 1).clamp_min(1)
+        extent = flat(mean).amax(dim=1) - flat(mean).amin(dim=1)
+        error = flat(variance).mean(dim=1).sqrt()
+        return torch.where(error > 0, error / extent.clamp_min(torch.finfo(error.dtype).tiny), 0.0).float()

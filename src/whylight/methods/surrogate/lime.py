@@ -1,0 +1,131 @@
+"""LIME: segments are hidden at random, and a weighted ridge regression says what each one adds to the answer nearby.
+
+    minimise over β, β₀   Σ_j w_j ( f(z_j) - β₀ - z_j·β )² + α ‖β‖²        map(u) = β of u's segment
+
+``bernoulli`` is LIME's own sampling: each segment is kept with probability 1/2, and samples weigh
+w = sqrt(exp(-d²/σ²)), d = 1 - sqrt(share of segments kept), σ = 0.25. ``glime`` puts the locality into the sampling
+instead: kept with probability 1 / (1 + exp(-1/σ²)), no weights, σ = 1; it needs fewer samples for the same agreement.
+
+Ribeiro, Singh and Guestrin, 2016, arXiv:1602.04938, equation 2; Tan, Tian and Li, 2023 (GLIME), arXiv:2311.15722;
+standard errors after Zhao et al., 2021 (BayLIME), arXiv:2012.03058.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from whylight.classifier import Classifier
+from whylight.errors import MethodError
+from whylight.masking import Fill
+from whylight.method import Evidence, Method
+from whylight.methods.surrogate._players import Output, Players, extent, relative_spread
+from whylight.methods.surrogate._ridge import Sums, ridge
+from whylight.segments import Segmentation
+from whylight.tensors import agreement, generator
+from whylight.types import Images, Targets
+
+ROUND = 250
+"""Samples between two looks at the errors; half of them are the second seed's."""
+
+
+@dataclass(frozen=True)
+class LIME(Method):
+    """``segments`` and ``count``: how the picture is cut, and into about how many parts. ``samples``: the most pictures
+    with hidden segments. ``tolerance``: a picture is finished early when no coefficient's standard error is above this
+    share of the coefficients' range (zero included); 0 takes all samples. ``sigma``: width of the neighbourhood; None
+    takes 0.25 for ``bernoulli`` and 1 for ``glime``. ``fill``: what a hidden segment shows. ``ridge``: α. ``seed``:
+    another one hides other segments.
+    """
+
+    segments: Segmentation = "slic"
+    count: int = 50
+    samples: int = 1000
+    tolerance: float = 0.05
+    sampling: Literal["bernoulli", "glime"] = "bernoulli"
+    sigma: float | None = None
+    fill: Fill = "segment_mean"
+    output: Output = "probability"
+    ridge: float = 1.0
+    seed: int = 0
+
+    def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
+        """One forward pass a sample and one more; every segment gets a coefficient, which all its pixels show.
+
+        Details: ``r2`` (weighted), ``segments``, ``spread`` (mean standard error as a share of the largest coefficient),
+        ``seed_agreement``, ``samples``. Raises MethodError for settings out of range.
+        """
+        self._check()
+        players = Players.cut(classifier, images, targets, (self.segments, self.count), self.fill, self.output)
+        sums = self._sample(players)
+        fit = ridge(sums.joined(), self.ridge, players.real)
+        halves = [
+            players.paint(ridge(half, self.ridge, players.real).coefficients) for half in (sums.half(0), sums.half(1))
+        ]
+        details = {
+            "r2": fit.r2,
+            "segments": players.counts,
+            "spread": relative_spread(fit.coefficients, fit.errors, players.counts),
+            "seed_agreement": agreement(*halves),
+            "samples": sums.samples.sum(dim=0),
+        }
+        return Evidence(players.paint(fit.coefficients), {name: numbers.float() for name, numbers in details.items()})
+
+    def _check(self) -> None:
+        if self.samples < 4 or self.ridge <= 0 or self.tolerance < 0:
+            raise MethodError(
+                "lime expects samples of at least 4, ridge above 0 and a tolerance of at least 0; "
+                f"got samples={self.samples}, ridge={self.ridge}, tolerance={self.tolerance}"
+            )
+        least = 0.5 if self.sampling == "glime" else 0.01
+        if self.sigma is not None and self.sigma < least:
+            raise MethodError(
+                f"{self.sampling} sampling expects a sigma of at least {least}, since below it "
+                f"{'hardly any segment is hidden' if self.sampling == 'glime' else 'no sample counts'}; got {self.sigma}"
+            )
+
+    def _sample(self, players: Players) -> Sums:
+        """Sums for each of two seeds and each picture, until the coefficients are certain or the samples are spent."""
+        device, width = players.images.device, players.real.shape[1]
+        whole, active = players.values(players.images), torch.arange(len(players.images), device=device)
+        sums = Sums.empty(2, len(active), segments=width, device=device)
+        for start in range(0, self.samples, ROUND):
+            stop = min(self.samples, start + ROUND)
+            for half, begin, end in ((0, start, (start + stop) // 2), (1, (start + stop) // 2, stop)):
+                kept = self._draw(width, end - begin, half, start)[None].to(device) & players.real[active, None]
+                scores = players.scores(active, kept, start=begin, limit=self.samples)
+                weights = self._weights(kept.sum(dim=2) / players.counts[active, None])
+                # answers are taken from the whole picture's: the intercept is free, and a constant gives exact zeros
+                sums.add((half, active), Sums.of(kept.double(), weights, scores - whole[active, None]))
+            fit = ridge(sums.joined(), self.ridge, players.real)
+            active = active[(fit.errors.amax(dim=1) > self.tolerance * extent(fit.coefficients))[active]]
+            if len(active) == 0:
+                break
+        return sums
+
+    def _draw(self, segments: int, samples: int, half: int, start: int) -> Bool[Tensor, "sample segment"]:
+        """Which segments are kept; the first segments of a picture do not depend on how many more there are."""
+        chance = keep_chance(self.sigma or 1.0) if self.sampling == "glime" else 0.5
+        kept = (torch.rand(segments, samples, generator=generator(self.seed, half, start)) < chance).T
+        if self.sampling == "bernoulli" and half == start == 0:
+            kept[0] = True  # LIME's first sample is the whole picture
+        return kept
+
+    def _weights(self, share: Float[Tensor, "batch sample"]) -> Float[Tensor, "batch sample"]:
+        if self.sampling == "glime":
+            return torch.ones_like(share, dtype=torch.float64)
+        return cosine_weights(share.double(), self.sigma or 0.25)
+
+
+def cosine_weights(share: Float[Tensor, "*batch"], sigma: float) -> Float[Tensor, "*batch"]:
+    """sqrt(exp(-d²/σ²)) with the cosine distance d = 1 - sqrt(share) from the whole picture, ``share`` being the share of
+    the segments that is kept."""
+    return torch.exp(-((1 - share.sqrt()) ** 2) / (2 * sigma**2))
+
+
+def keep_chance(sigma: float) -> float:
+    """GLIME-binomial's chance that a segment is kept: 1 / (1 + exp(-1/σ²))."""
+    return 1 / (1 + math.exp(-1 / sigma**2))
