@@ -3,7 +3,7 @@
 from whylight.types import Logits, Scores
 
 SMALLEST_CHANGE = 0.01
-"""A change below this share of the range of a picture's logits counts as this share: nothing is divided by next to nothing."""
+"""A change below this share of the range of a picture's logits counts as this share: no division by almost nothing."""
 
 
 def relative_residual(total: Scores, change: Scores, logits: Logits) -> Scores:

@@ -25,7 +25,7 @@ from whylight.types import Images, Scores, Targets
 
 @dataclass(frozen=True)
 class CAM(Method):
-    """``layer``: where the averaged features are; None takes the classifier's own. ``relu``: keep supporting evidence only."""
+    """``layer``: where the features are; None takes the classifier's own. ``relu``: keep supporting evidence only."""
 
     layer: str | None = None
     relu: bool = False
