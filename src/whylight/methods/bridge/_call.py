@@ -18,8 +18,22 @@ REFUSED = {
 }
 """Classes that explain pictures in captum, and why they do not here."""
 
-OURS = ("self", "forward_func", "model", "inputs", "target", "device_ids", "additional_forward_args")
-OURS += ("return_convergence_delta", "return_input_shape", "show_progress", "grad_kwargs", "custom_attribution_func")
+OURS = frozenset(
+    [
+        "self",
+        "forward_func",
+        "model",
+        "inputs",
+        "target",
+        "device_ids",
+        "additional_forward_args",
+        "return_convergence_delta",
+        "return_input_shape",
+        "show_progress",
+        "grad_kwargs",
+        "custom_attribution_func",
+    ]
+)
 """What is given to captum here, or has no plain value."""
 
 
@@ -103,3 +117,8 @@ def share_out(name: str, found: Any, settings: dict[str, Any]) -> tuple[dict[str
         {key: value for key, value in settings.items() if key in making},
         {key: value for key, value in settings.items() if key not in making},
     )
+
+
+def takes_away(found: Any) -> bool:
+    """Whether a class only takes pixels away and reads the outputs."""
+    return any(parent.__name__ == "PerturbationAttribution" for parent in found.__mro__)

@@ -68,7 +68,7 @@ def _put_back(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) ->
 @contextmanager
 def own_randomness(seed: int, device: torch.device) -> Iterator[None]:
     """Inside the block the global random states of torch, numpy and Python follow from ``seed``; outside nothing changes."""
-    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002  # the state that others draw from
+    python, numpy = random.getstate(), np.random.get_state()  # the state that others draw from
     cuda = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda):
         torch.default_generator.manual_seed(seed)
@@ -76,9 +76,9 @@ def own_randomness(seed: int, device: torch.device) -> Iterator[None]:
             with torch.cuda.device(each):
                 torch.cuda.manual_seed(seed)
         random.seed(seed)
-        np.random.seed(seed % 2**32)  # noqa: NPY002  # likewise
+        np.random.seed(seed % 2**32)
         try:
             yield
         finally:
             random.setstate(python)
-            np.random.set_state(numpy)  # noqa: NPY002  # likewise
+            np.random.set_state(numpy)
