@@ -18,22 +18,10 @@ REFUSED = {
 }
 """Classes that explain pictures in captum, and why they do not here."""
 
-OURS = frozenset(
-    [
-        "self",
-        "forward_func",
-        "model",
-        "inputs",
-        "target",
-        "device_ids",
-        "additional_forward_args",
-        "return_convergence_delta",
-        "return_input_shape",
-        "show_progress",
-        "grad_kwargs",
-        "custom_attribution_func",
-    ]
-)
+PICTURE = ("self", "forward_func", "model", "inputs", "target")
+OTHER = ("device_ids", "additional_forward_args", "custom_attribution_func", "grad_kwargs", "show_progress")
+ANSWER = ("return_convergence_delta", "return_input_shape")
+OURS = (*PICTURE, *OTHER, *ANSWER)
 """What is given to captum here, or has no plain value."""
 
 
