@@ -26,7 +26,8 @@ RATIO_TOLERANCE = 0.25
 CELLS_NEEDED = 0.5
 """The share of cells that must have a gradient."""
 
-PASSIVE = ("Pool", "Dropout", "DropPath", "Identity", "Flatten")
+POOL = "Pool"
+PASSIVE = (POOL, "Dropout", "DropPath", "Identity", "Flatten")
 """Parts of the class names of modules that add nothing to what came before them."""
 
 
@@ -71,12 +72,16 @@ class ToGrid:
 
 @dataclass(eq=False)
 class _Output:
-    """What one call of a module gave."""
+    """What one call of a module gave. ``pooled``: a pooling module made it, or a container whose last part is one."""
 
     name: str
     module: nn.Module
     value: Tensor
-    passive: bool
+    pooled: bool
+
+    @property
+    def passive(self) -> bool:
+        return self.pooled or _is_a(self.module, *PASSIVE)
 
 
 @dataclass(eq=False)
@@ -90,11 +95,16 @@ class _Trace:
         """Notes an output. A copy goes on, so that an in-place operation cannot spoil what was noted."""
         if not isinstance(value, Tensor) or not value.is_floating_point():
             return None
-        passive = any(part in type(module).__name__ for part in PASSIVE) or self.copies.get(id(value), (0, False))[1]
-        self.outputs.append(_Output(name, module, value, passive))
+        passes_on = next(module.children(), None) is not None or _is_a(module, *PASSIVE)
+        pooled = _is_a(module, POOL) or (passes_on and self.copies.get(id(value), (value, False))[1])
+        self.outputs.append(_Output(name, module, value, pooled))
         copy = value.clone()
-        self.copies[id(copy)] = (copy, passive)
+        self.copies[id(copy)] = (copy, pooled)
         return copy
+
+
+def _is_a(module: nn.Module, *kinds: str) -> bool:
+    return any(kind in type(module).__name__ for kind in kinds)
 
 
 def find_layer(classifier: Classifier) -> tuple[str | None, ToGrid]:
@@ -153,7 +163,7 @@ def _candidates(trace: _Trace, to_grid: ToGrid, logits: Logits) -> list[_Output]
 
 def _has_grid(output: _Output, to_grid: ToGrid, labels: int) -> bool:
     value = output.value
-    if value.ndim == 3 and "Norm" not in type(output.module).__name__ and not list(output.module.children()):
+    if value.ndim == 3 and not _is_a(output.module, "Norm") and not list(output.module.children()):
         return False
     try:
         grid = to_grid(value)
