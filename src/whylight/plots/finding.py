@@ -45,10 +45,10 @@ class Finding:
     def checks(self) -> tuple[tuple[str, float], ...]:
         """What was blurred, and the target's probability then."""
         return (
-            ("picture as it is", self.probability),
-            ("without what supports", self.without_supporting),
-            ("without as much elsewhere", self.without_elsewhere),
-            ("without what hinders", self.without_hindering),
+            ("as it is", self.probability),
+            ("without supporting", self.without_supporting),
+            ("the same elsewhere", self.without_elsewhere),
+            ("without hindering", self.without_hindering),
         )
 
     @property

@@ -1,0 +1,158 @@
+"""From the options of ``whylight explain`` to its results."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+import typer
+
+from whylight import classifiers, perturb, pictures, registry
+from whylight.classifier import Access, Classifier
+from whylight.cli._failures import ExitCode
+from whylight.cli._output import Output
+from whylight.cli._progress import bars
+from whylight.cli._tables import print_failures, print_items
+from whylight.cli._targets import read_target
+from whylight.cli._work import Source, Work, run
+from whylight.method import Method
+from whylight.report.files import shown_path
+from whylight.report.folder import REPORT, Folder
+from whylight.report.results import to_json
+
+DEFAULTS = ("grad_cam", "integrated_gradients", "lime")
+"""Three views that fail in different ways: a layer's, the pixels' and that of whole regions."""
+DEFAULTS_OF_BLACK_BOX = ("occlusion", "lime")
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options as they were given."""
+
+    pictures: tuple[Path, ...]
+    model: str | None
+    methods: tuple[str, ...]
+    target: str
+    out: Path
+    seed: int | None
+    device: str
+    batch_size: int | None
+    precision: Literal["float32", "bfloat16"]
+    strict: bool
+    json: bool
+    quiet: bool
+
+
+def carry_out(request: Request) -> ExitCode:
+    """Explains, writes and prints; returns the exit code."""
+    folder = Folder(request.out)
+    folder.check()
+    named = read_methods(request.methods, request.seed)
+    sources, problems = find_sources(request.pictures)
+    classifier = classifiers.load(request.model, device=device_for(request.device))
+    methods = named or read_methods(defaults_for(classifier), request.seed)
+    work = Work(classifier, methods, read_target(request.target, classifier.labels))
+    output = Output(folder, classifier.name, list(methods), ranked=work.wanted.top > 1)
+    for path, problem in problems:
+        output.add_problem(len(sources), shown_path(path), problem)
+    stopped = _run(request, work, sources, output)
+    results = output.finish(plan_of(request, classifier, methods))
+    _print(request, results, output)
+    return _exit_code(request, output, stopped=stopped)
+
+
+def _run(request: Request, work: Work, sources: Sequence[Source], output: Output) -> bool:
+    """Whether the work was stopped by Ctrl-C. When files cannot be written any more, none are left behind."""
+    with bars(len(sources) * len(work.methods), quiet=request.quiet) as shown:
+        settings = perturb.Execution(request.batch_size, request.precision, shown.passes)
+        try:
+            with perturb.execution(settings):
+                for result in run(work, sources, shown):
+                    output.add(result)
+        except KeyboardInterrupt:
+            return True
+        except OSError:
+            output.folder.discard()
+            raise
+    return False
+
+
+def read_methods(texts: Sequence[str], seed: int | None) -> dict[str, Method]:
+    """Each method by its description; raises SpecError for one that cannot be read."""
+    return {text: seeded(registry.read("methods", text), seed) for text in texts}
+
+
+def seeded(part: Any, seed: int | None) -> Any:
+    """The part with ``seed`` in every field of that name, also in the parts inside it."""
+    if seed is None:
+        return part
+    changed: dict[str, Any] = {}
+    for setting in fields(part):
+        value = getattr(part, setting.name)
+        if setting.name == "seed":
+            changed["seed"] = seed
+        elif is_dataclass(value):
+            changed[setting.name] = seeded(value, seed)
+    return replace(part, **changed)
+
+
+def defaults_for(classifier: Classifier) -> tuple[str, ...]:
+    """The methods that are used when none is named."""
+    return DEFAULTS if classifier.access >= Access.FEATURES else DEFAULTS_OF_BLACK_BOX
+
+
+def device_for(text: str) -> str:
+    """``auto`` is the graphics card if torch can use one, else the processor."""
+    if text != "auto":
+        return text
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def find_sources(paths: Sequence[Path]) -> tuple[list[Source], list[tuple[Path, str]]]:
+    """The pictures that are meant, in their order, and what was wrong with the rest; no path means the sample."""
+    if not paths:
+        name, picture = pictures.sample_picture()
+        return [Source(0, name, name, lambda: picture)], []
+    files, problems = pictures.find_pictures(paths)
+    sources = [
+        Source(place, shown_path(path), shown_path(Path(path.stem)), partial(pictures.read_picture, path))
+        for place, path in enumerate(files)
+    ]
+    return sources, problems
+
+
+def plan_of(request: Request, classifier: Classifier, methods: dict[str, Method]) -> dict[str, Any]:
+    """What was asked for, as plain data, with every setting of every method."""
+    return {
+        "pictures": [shown_path(path) for path in request.pictures] or [pictures.sample_picture()[0]],
+        "model": classifier.name,
+        "methods": [registry.describe(method) for method in methods.values()],
+        "target": request.target,
+        "seed": request.seed,
+        "precision": request.precision,
+        "batch_size": request.batch_size,
+        "device": str(classifier.device),
+    }
+
+
+def _print(request: Request, results: dict[str, Any], output: Output) -> None:
+    print_failures(output.failures)
+    if request.json:
+        typer.echo(to_json(results))
+    elif output.explained and not request.quiet:
+        print_items(output.explained)
+        typer.echo(
+            f"Open {request.out / REPORT}; beside it are results.json, the overlays (.png) and the raw maps (.npz)."
+        )
+
+
+def _exit_code(request: Request, output: Output, *, stopped: bool) -> ExitCode:
+    if stopped:
+        typer.echo(f"stopped: {len(output.explained)} explanations were finished and kept", err=True)
+        return ExitCode.STOPPED
+    if not output.explained:
+        return ExitCode.NOTHING
+    flagged = request.strict and any(item["flags"] for item in output.explained)
+    return ExitCode.IN_PART if output.failures or flagged else ExitCode.DONE

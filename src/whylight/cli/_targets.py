@@ -1,0 +1,71 @@
+"""Which label is explained: a name, an index, or the picture's own most probable ones (``top1``, ``top3``)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from whylight.errors import TargetError
+
+SHOWN = 5
+"""How many labels an error names."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One label for all pictures (``index``), or the ``top`` most probable ones of each."""
+
+    top: int = 1
+    index: int | None = None
+
+    def choose(self, logits: Float[Tensor, "batch label"]) -> Int[Tensor, "batch rank"]:
+        """The label indices to explain for each picture, the most probable first."""
+        if self.index is None:
+            return logits.topk(self.top, dim=1).indices
+        return logits.argmax(dim=1, keepdim=True).fill_(self.index)
+
+
+def read_target(text: str, labels: Sequence[str]) -> Wanted:
+    """Reads ``--target``. A label counts by its whole name first, then as an index, then by a part of its name that no
+    other label has; capitals do not matter.
+
+    Raises TargetError for what fits no label or several, with labels that come near.
+    """
+    text = text.strip()
+    if top := re.fullmatch(r"top([1-9]\d*)", text.lower()):
+        count = int(top[1])
+        if count > len(labels):
+            raise TargetError(f"--target {text} asks for more than the classifier's {len(labels)} labels")
+        return Wanted(top=count)
+    if named := [index for index, label in enumerate(labels) if text.casefold() in _names(label)]:
+        return Wanted(index=named[0])
+    if re.fullmatch(r"-?\d+", text):
+        return Wanted(index=_checked(int(text), labels))
+    return Wanted(index=_by_part(text, labels))
+
+
+def _names(label: str) -> set[str]:
+    """A label's whole name, and the synonyms in it (``tabby, tabby cat``)."""
+    return {label.casefold(), *(part.strip().casefold() for part in label.split(","))} - {""}
+
+
+def _checked(index: int, labels: Sequence[str]) -> int:
+    if 0 <= index < len(labels):
+        return index
+    raise TargetError(f"--target {index} is no label: the classifier has labels 0 to {len(labels) - 1}")
+
+
+def _by_part(text: str, labels: Sequence[str]) -> int:
+    found = [index for index, label in enumerate(labels) if text and text.casefold() in label.casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        some = "; ".join(labels[index] for index in found[:SHOWN])
+        raise TargetError(f"--target {text!r} fits {len(found)} labels: {some}{'; …' if len(found) > SHOWN else ''}")
+    known = {label.casefold(): label for label in labels}
+    near = [known[name] for name in get_close_matches(text.casefold(), known, n=SHOWN)] or list(labels[:SHOWN])
+    more = "" if len(near) == len(labels) else " …"
+    raise TargetError(f"--target {text!r} is no label of the classifier; it has {'; '.join(near)}{more}, or say top3")

@@ -1,0 +1,126 @@
+"""Many pictures by several methods, a few pictures at a time: what fails alone fails alone, the rest goes on."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from whylight.classifier import Classifier
+from whylight.cli._progress import Bars
+from whylight.cli._targets import Wanted
+from whylight.explanation import Explanation, explain
+from whylight.frame import Frame
+from whylight.method import Method
+from whylight.plots import panels
+
+AT_ONCE = 8
+"""Pictures in memory at the same time."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture to explain: its place in the order, its name for people, the stem of its files, and how to get it."""
+
+    place: int
+    name: str
+    stem: str
+    read: Callable[[], Image.Image]
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A picture that was read: as the classifier sees it, as it is shown, and the frames of both."""
+
+    source: Source
+    image: Tensor
+    frame: Frame
+    shown: Image.Image
+    seen: Frame
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is done to every picture; ``methods``: each by the text that described it."""
+
+    classifier: Classifier
+    methods: dict[str, Method]
+    wanted: Wanted
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """One picture by one method for the target of one rank."""
+
+    opened: Opened
+    method: str
+    rank: int
+    explanation: Explanation
+    index: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A picture that could not be read (``method`` is None), or a method that failed on it."""
+
+    source: Source
+    method: str | None
+    error: Exception
+
+
+def run(work: Work, sources: Sequence[Source], bars: Bars) -> Iterator[Explained | Failed]:
+    """Explains the pictures in their order, a few at a time."""
+    for start in range(0, len(sources), AT_ONCE):
+        opened: list[Opened] = []
+        for source in sources[start : start + AT_ONCE]:
+            try:
+                opened.append(_open(work.classifier, source))
+            except Exception as error:  # one bad picture must not stop thousands of good ones
+                yield Failed(source, None, error)
+                bars.done(len(work.methods))
+        for text, method in work.methods.items() if opened else ():
+            bars.begin(text)
+            yield from _together_or_alone(work, text, method, opened)
+            bars.done(len(opened))
+
+
+def _open(classifier: Classifier, source: Source) -> Opened:
+    picture = source.read()
+    image, frame = classifier.fit(picture)
+    return Opened(source, image, frame, *panels.prepared(picture, frame))
+
+
+def _together_or_alone(
+    work: Work, text: str, method: Method, pictures: Sequence[Opened]
+) -> Iterator[Explained | Failed]:
+    """All pictures in one batch; when that fails each on its own, so that only those that cannot be explained fail."""
+    try:
+        results = _explain(work, text, method, pictures)
+    except Exception as error:  # a method may meet anything inside a foreign network
+        if len(pictures) == 1:
+            yield Failed(pictures[0].source, text, error)
+            return
+        for picture in pictures:
+            yield from _together_or_alone(work, text, method, [picture])
+    else:
+        yield from results
+
+
+def _explain(work: Work, text: str, method: Method, pictures: Sequence[Opened]) -> list[Explained]:
+    images = torch.stack([picture.image for picture in pictures]).to(work.classifier.device)
+    targets = work.wanted.choose(work.classifier.logits(images))
+    results = []
+    for rank in range(targets.shape[1]):
+        began = time.perf_counter()
+        explanation = explain(work.classifier, method, images, targets[:, rank])
+        seconds = (time.perf_counter() - began) / len(pictures)
+        results += [
+            Explained(picture, text, rank, explanation, index, seconds) for index, picture in enumerate(pictures)
+        ]
+    return results

@@ -1,0 +1,105 @@
+"""``whylight explain``: why does the classifier see that in these pictures?"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Precision(StrEnum):
+    """In what numbers perturbed pictures are passed through the classifier."""
+
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
+def explain(
+    pictures: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PICTURE",
+            help="Files and folders of pictures; none explains a sample picture.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="MODEL",
+            help="The classifier, as in [cyan]timm:resnet50[/cyan]; [cyan]whylight list models[/cyan] shows every kind.",
+            show_default="the one that is included",
+        ),
+    ] = None,
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--method",
+            metavar="METHOD",
+            help="A method, as in [cyan]lime:samples=500[/cyan]; may be given several times. [cyan]whylight list methods[/cyan] shows all.",
+            show_default="grad_cam, integrated_gradients, lime",
+        ),
+    ] = None,
+    target: Annotated[
+        str,
+        typer.Option(
+            metavar="LABEL|INDEX|topK",
+            help="The label to explain: its name, its number, or the most probable ones ([cyan]top3[/cyan]).",
+        ),
+    ] = "top1",
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where overlays, raw maps, results.json and report.html go.")
+    ] = Path("whylight-out"),
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="The seed of every method that draws at random.", show_default="each method's own"),
+    ] = None,
+    device: Annotated[
+        str,
+        typer.Option(metavar="DEVICE", help="cpu, cuda, cuda:1, mps …; auto takes a graphics card if there is one."),
+    ] = "auto",
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Pictures per pass; it is halved when memory runs out.", show_default="by size and device"
+        ),
+    ] = None,
+    precision: Annotated[
+        Precision, typer.Option(help="bfloat16 is quicker on some machines; the error it makes is reported.")
+    ] = Precision.FLOAT32,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with exit code 1 if an explanation raises a flag.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print results.json on stdout, and nothing else there.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no table.")] = False,
+) -> None:
+    """Show which pixels support a classifier's decision, which hinder it, and whether the picture can be believed.
+
+    [bold]Examples[/bold]
+
+    [cyan]whylight explain[/cyan] (a sample picture, the included classifier)
+
+    [cyan]whylight explain cat.jpg holiday/ --model torchvision:resnet18 --target top3[/cyan]
+
+    [cyan]whylight explain xray.png --model onnx:lungs.onnx --method rise --method lime:samples=2000 --out lungs[/cyan]
+    """
+    from whylight.cli._explaining import Request, carry_out
+
+    request = Request(
+        pictures=tuple(pictures or ()),
+        model=model,
+        methods=tuple(dict.fromkeys(method or ())),
+        target=target,
+        out=out,
+        seed=seed,
+        device=device,
+        batch_size=batch_size,
+        precision=precision.value,
+        strict=strict,
+        json=json,
+        quiet=quiet,
+    )
+    raise typer.Exit(carry_out(request))

@@ -1,0 +1,43 @@
+"""The program ``whylight``: one file of this folder is one command."""
+
+from typing import Annotated
+
+import typer
+
+from whylight import __version__
+from whylight.cli._failures import Commands
+from whylight.cli.explain import explain
+from whylight.cli.list import list_parts
+
+EPILOG = "Exit codes: 0 all was done · 1 some failed, or --strict met a flag · 2 wrong usage, or nothing could be done."
+
+app = typer.Typer(
+    cls=Commands, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False, epilog=EPILOG
+)
+app.command("explain", epilog=EPILOG)(explain)
+app.command("list")(list_parts)
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"whylight {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    *,
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool,
+        typer.Option(
+            "--version", callback=lambda wanted: _version(wanted=wanted), is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Which pixels make an image classifier decide, which stand in its way, and whether to believe the picture.
+
+    Try [bold]whylight explain[/bold]: with no arguments it explains a sample picture with a classifier that is included.
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())

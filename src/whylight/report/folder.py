@@ -1,0 +1,97 @@
+"""The folder of a run: overlays, raw maps, ``report.html`` and ``results.json``, each written whole or not at all.
+
+``results.json`` comes last, so it never lists a file that is not there; what an earlier run listed and this one did not
+write again is removed after that.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from whylight.errors import WhylightError
+from whylight.explanation import Explanation
+from whylight.frame import Frame
+from whylight.plots import panels
+from whylight.plots.finding import finding_of
+from whylight.plots.overlay import draw
+from whylight.report.files import written_whole
+from whylight.report.results import to_json
+
+RESULTS, REPORT = "results.json", "report.html"
+LONGEST_MAP = 2048
+"""The raw map over the picture is kept at the picture's size up to this length of the longer side."""
+
+
+class Folder:
+    """Where a run writes to; it is made with the first file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.written: set[str] = set()
+
+    def check(self) -> None:
+        """Raises WhylightError, before any work is done, when nothing can be written here."""
+        nearest = next(place for place in (self.path, *self.path.absolute().parents) if place.exists())
+        if not nearest.is_dir():
+            raise WhylightError(f"--out must be a folder; {nearest} is a file, so name another")
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise WhylightError(f"the folder {nearest} cannot be written to; name another with --out")
+
+    def save_overlay(
+        self, name: str, explanation: Explanation, index: int, picture: Image.Image, frame: Frame, method: str
+    ) -> str:
+        """The figure as PNG; ``picture`` and ``frame`` as ``panels.prepared`` gives them. Returns the file's name."""
+        evidence = frame.to_picture(explanation.maps[index].detach().float()).numpy()
+        figure = draw(picture, evidence, frame, finding_of(explanation, index), method)
+        with written_whole(self._new(f"{name}.png")) as file:
+            figure.savefig(file, format="png")
+        return f"{name}.png"
+
+    def save_maps(self, name: str, explanation: Explanation, index: int, frame: Frame) -> str:
+        """Raw maps as ``.npz``: ``map`` (input size), ``picture_map`` (picture size), ``picture_size`` (height, width),
+        ``box`` (left, top, right, bottom: what the classifier saw) and ``target``. Returns the file's name."""
+        scale = min(1.0, LONGEST_MAP / max(frame.size))
+        size = (max(1, round(frame.size[0] * scale)), max(1, round(frame.size[1] * scale)))
+        one_map = explanation.maps[index].detach().float().cpu()
+        with written_whole(self._new(f"{name}.npz")) as file:
+            np.savez_compressed(
+                file,
+                map=one_map.numpy(),
+                picture_map=panels.scaled(frame, size).to_picture(one_map).numpy(),
+                picture_size=np.array(frame.size),
+                box=np.array(frame.box),
+                target=np.array(int(explanation.targets[index])),
+            )
+        return f"{name}.npz"
+
+    def finish(self, results: dict[str, Any], report: str) -> None:
+        """Writes ``report.html`` and ``results.json``, and removes what an earlier run left."""
+        older, listed = self._listed(), {name for item in results["items"] for name in item["files"].values()}
+        for name, text in ((REPORT, report), (RESULTS, to_json(results))):
+            with written_whole(self._new(name)) as file:
+                file.write(text.encode("utf-8", "replace"))
+        for name in (older | self.written) - listed - {REPORT, RESULTS}:
+            (self.path / name).unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Removes what this run wrote."""
+        for name in self.written:
+            (self.path / name).unlink(missing_ok=True)
+
+    def _new(self, name: str) -> Path:
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.written.add(name)
+        return self.path / name
+
+    def _listed(self) -> set[str]:
+        """The overlays and maps that the folder's ``results.json`` names: plain names only, nothing outside the folder."""
+        try:
+            items = json.loads((self.path / RESULTS).read_text(encoding="utf-8"))["items"]
+            names = {str(name) for item in items for name in item["files"].values()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return set()
+        return {name for name in names if Path(name).name == name and Path(name).suffix in {".png", ".npz"}}

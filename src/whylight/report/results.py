@@ -1,0 +1,103 @@
+"""``results.json``: every number that was printed, with the plan and the versions that led to it.
+
+    {"whylight": version, "plan": {…}, "versions": {…}, "items": […], "metrics": [], "controls": []}
+
+An item is one picture, method and target, or a picture or method that failed (``error``).
+"""
+
+import json
+import math
+import platform
+from importlib import metadata
+from typing import Any
+
+from whylight import __version__
+from whylight.errors import LayerError
+from whylight.explanation import Explanation
+from whylight.plots.finding import Finding, finding_of
+
+Item = dict[str, Any]
+"""A row of ``items``, as plain data."""
+
+PACKAGES = ("torch", "numpy", "pillow", "scikit-image", "matplotlib")
+
+
+def document(plan: dict[str, Any], items: list[Item]) -> dict[str, Any]:
+    """All of ``results.json`` as plain data."""
+    versions = {"python": platform.python_version(), "system": platform.platform()}
+    versions |= {package: metadata.version(package) for package in PACKAGES}
+    return {
+        "whylight": __version__,
+        "plan": plan,
+        "versions": versions,
+        "items": items,
+        "metrics": [],
+        "controls": [],
+    }
+
+
+def to_json(results: dict[str, Any]) -> str:
+    """Strict JSON: what is not a finite number becomes null."""
+    return json.dumps(_finite(results), ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def explained(explanation: Explanation, index: int, *, picture: str, method: str, seconds: float) -> Item:
+    """The item of one picture of an explanation; ``files`` is empty until they are written."""
+    finding = finding_of(explanation, index)
+    details = {name: float(numbers[index]) for name, numbers in explanation.evidence.details.items()}
+    details |= {
+        "without_supporting": finding.without_supporting,
+        "without_hindering": finding.without_hindering,
+        "without_elsewhere": finding.without_elsewhere,
+        "forward_passes": explanation.forward,
+        "backward_passes": explanation.backward,
+        "seconds": seconds,
+        "precision_error": explanation.precision_error,
+    }
+    return {
+        "picture": picture,
+        "model": explanation.classifier.name,
+        "method": method,
+        "target": {"index": finding.index, "label": finding.label},
+        "probability": finding.probability,
+        "details": details,
+        "flags": list(finding.flags),
+        "files": {},
+    }
+
+
+def failed(error: BaseException | str, *, picture: str, model: str, method: str | None = None) -> Item:
+    """The item of a picture that could not be read, or of a method that failed on it."""
+    return {
+        "picture": picture,
+        "model": model,
+        "method": method,
+        "target": None,
+        "probability": None,
+        "details": {},
+        "flags": ["layer_not_reached"] if isinstance(error, LayerError) else [],
+        "files": {},
+        "error": error if isinstance(error, str) else str(error) or type(error).__name__,
+    }
+
+
+def finding_in(item: Item) -> Finding:
+    """The finding that an item was made of."""
+    details, target = item["details"], item["target"]
+    return Finding(
+        target["label"],
+        target["index"],
+        item["probability"],
+        details["without_supporting"],
+        details["without_hindering"],
+        details["without_elsewhere"],
+        tuple(item["flags"]),
+    )
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    return [_finite(inner) for inner in value] if isinstance(value, (list, tuple)) else value
