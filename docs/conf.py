@@ -6,6 +6,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "extensions"))
 
+import figure_scraper  # noqa: E402
+
 import whylight  # noqa: E402
 
 project = "whylight"
@@ -20,7 +22,7 @@ extensions = [
     "command_help",
     "part_entry",
 ]
-exclude_patterns = ["_build", "gallery/**/*.ipynb", "gallery/**/*.py", "examples/README.md"]
+exclude_patterns = ["_build", "gallery/**/*.ipynb", "gallery/**/*.py", "examples"]
 nitpicky = False
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -42,6 +44,7 @@ sphinx_gallery_conf = {
     "filename_pattern": "/plot_",
     "abort_on_example_error": True,
     "download_all_examples": False,
+    "image_scrapers": (figure_scraper.figures,),
     "show_memory": False,
     "show_signature": False,
     "plot_gallery": "True",

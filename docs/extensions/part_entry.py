@@ -33,8 +33,7 @@ class MethodEntry(Directive):
         module = inspect.getmodule(part)
         made = [block(text) for text in paragraphs(inspect.getdoc(module) or "")]
         made.append(labelled("Settings", settings(name, part)))
-        if own := own_docstring(part):
-            made.append(prose(own))
+        made += [prose(text) for base in part.__mro__ if (text := own_docstring(base))]
         made.append(labelled("Needs", NEEDS[part.needs.name]))
         return made
 
@@ -90,7 +89,9 @@ def written(value: Any) -> str:
 
 
 def own_docstring(part: type) -> str:
-    """The docstring that the class was given by hand, not the signature that dataclass writes."""
+    """The docstring that a method's class was given by hand, not the signature that dataclass writes."""
+    if not part.__module__.startswith("whylight.methods."):
+        return ""
     tree = ast.parse(inspect.getsource(part).lstrip())
     first = tree.body[0]
     return (ast.get_docstring(first) or "") if isinstance(first, ast.ClassDef) else ""

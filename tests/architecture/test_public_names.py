@@ -32,6 +32,7 @@ PUBLISHED = [
     "from_function",
     "from_module",
     "load",
+    "overlay",
     "read_method",
     "read_picture",
 ]
