@@ -19,7 +19,7 @@ def target_output(logits: Logits, targets: Targets, output: str = "probability")
     return pick(logits.softmax(dim=1) if output == "probability" else logits, targets)
 
 
-def resize_maps(maps: Maps, size: tuple[int, int]) -> Maps:
+def resize_maps(maps: Maps, size: tuple[int, int]) -> Float[Tensor, "batch rows columns"]:
     """Bilinear resizing to ``size`` (height, width) with cell centres kept where they are; exact for equal sizes."""
     if tuple(maps.shape[-2:]) == tuple(size):
         return maps

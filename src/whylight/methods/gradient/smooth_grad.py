@@ -106,7 +106,7 @@ class Sums:
         return {"mean": mean, "square": square, "variance": (square - mean**2).clamp_min(0)}[kind]
 
 
-def draw(generator: torch.Generator, copies: int, images: Images) -> Images:
+def draw(generator: torch.Generator, copies: int, images: Images) -> Float[Tensor, "copy channel height width"]:
     """Normal noise for each copy, drawn one by one so that it does not depend on how many are drawn at once."""
     drawn = [torch.randn(images.shape[1:], generator=generator) for _ in range(copies)]
     return torch.stack(drawn).to(images)
