@@ -144,7 +144,7 @@ class Classifier:
                 "call .eval() on the network first"
             )
 
-    def check_logits(self, logits: Logits) -> Logits:
+    def check_logits(self, logits: object) -> Logits:
         """The same logits; raises ModelError when they do not fit the labels or are not finite."""
         if not isinstance(logits, Tensor) or logits.ndim != 2:
             got = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__

@@ -61,7 +61,8 @@ class Resizing:
         resample = Image.Resampling[self.interpolation.upper()]
         rows, columns = self.size
         if self.shorter is None:
-            return to_tensor(prepared.resize((columns, rows), resample)), Frame((height, width), (0, 0, width, height))
+            whole = (0.0, 0.0, float(width), float(height))
+            return to_tensor(prepared.resize((columns, rows), resample)), Frame((height, width), whole)
         return self._cut_centre(prepared, resample)
 
     def _cut_centre(self, picture: Image.Image, resample: Image.Resampling) -> tuple[Tensor, Frame]:

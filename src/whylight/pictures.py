@@ -7,6 +7,7 @@ a side above 4096 pixels is reduced by a whole factor, which bounds the memory t
 
 import math
 import os
+import stat
 import warnings
 from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
@@ -78,9 +79,10 @@ def read_picture(path: Path | str) -> Image.Image:
 
 def _start(path: Path) -> bytes:
     """The first bytes; raises PictureError when there are none to be had."""
-    if path.is_dir():
+    mode = _mode(path)
+    if stat.S_ISDIR(mode):
         raise PictureError(f"{path} is a folder where a picture was expected; name the files in it")
-    if path.exists() and not path.is_file():
+    if mode and not stat.S_ISREG(mode):
         raise PictureError(f"{path} is not a regular file; save the picture to a file and name that")
     try:
         with path.open("rb") as file:
@@ -94,6 +96,14 @@ def _start(path: Path) -> bytes:
     if not start:
         raise PictureError(f"{path} is empty (0 bytes); copy it again")
     return start
+
+
+def _mode(path: Path) -> int:
+    """What kind of file a path is, 0 for none; unlike ``Path.is_dir`` it bears names that no file can have."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return 0
 
 
 def _not_a_picture(path: Path, start: bytes) -> str:
@@ -174,14 +184,14 @@ def find_pictures(paths: Sequence[Path]) -> tuple[list[Path], list[tuple[Path, s
     found: dict[Path, None] = {}
     problems: list[tuple[Path, str]] = []
     for path in paths:
-        if path.is_dir():
+        if stat.S_ISDIR(_mode(path)):
             inside = list(_walk(path, problems))
             found.update(dict.fromkeys(inside))
             if not inside:
                 problems.append(
                     (path, f"there is no picture in the folder {path}; known are {' '.join(sorted(SUFFIXES))}")
                 )
-        elif path.exists():
+        elif _mode(path):
             found[path] = None
         else:
             problems.append((path, f"there is no file or folder {path}; check the path"))
