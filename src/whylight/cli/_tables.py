@@ -14,6 +14,7 @@ MOST_PICTURES = 20
 """Tables of more pictures than these would scroll away; the report has them."""
 MOST_ERRORS = 20
 
+
 def print_items(items: list[Item]) -> None:
     """A table a picture."""
     by_picture: dict[str, list[Item]] = {}

@@ -39,7 +39,7 @@ def explain(
         typer.Option(
             "--method",
             metavar="METHOD",
-            help="A method, as in [cyan]lime:samples=500[/cyan]; may be given several times. [cyan]whylight list methods[/cyan] shows all.",
+            help="As in [cyan]lime:samples=500[/cyan]; may be repeated. [cyan]whylight list methods[/cyan] shows all.",
             show_default="grad_cam, integrated_gradients, lime",
         ),
     ] = None,

@@ -1,24 +1,27 @@
 """``whylight list``: what there is to choose from."""
 
-from dataclasses import MISSING, Field, fields
+import inspect
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from whylight import registry
+from whylight.cli._terminal import console
 from whylight.errors import SpecError
 
 EXAMPLES = {
-    "bundled": "whylight explain cat.jpg",
-    "torchvision": "torchvision:resnet18,weights=FILE.safetensors",
-    "timm": "timm:deit_tiny_patch16_224",
-    "hf": "hf:google/vit-base-patch16-224",
-    "onnx": "onnx:model.onnx,labels=labels.txt",
-    "python": "python:package.module:factory",
-    "file": "file:checkpoint.safetensors",
+    "bundled": "no --model at all",
+    "torchvision": "--model torchvision:resnet18,weights=FILE.safetensors",
+    "timm": "--model timm:deit_tiny_patch16_224",
+    "hf": "--model hf:google/vit-base-patch16-224",
+    "onnx": "--model onnx:model.onnx,labels=labels.txt",
+    "python": "--model python:package.module:factory",
+    "file": "--model file:checkpoint.safetensors",
 }
 
 
@@ -43,81 +46,120 @@ def list_parts(
         near = get_close_matches(kind, known, n=1)
         raise SpecError(f"expected {', '.join(known)}; got {kind!r}{f', did you mean {near[0]}?' if near else ''}")
     if name is not None and kind in registry.KINDS:
-        _one(kind, name)
+        print_part(kind, name)
         return
-    rows = known[kind](kind)
-    if name is not None:
-        rows = [row for row in rows if row[0] == name]
-        if not rows:
-            raise SpecError(f"there is nothing named {name!r} among the {kind}; `whylight list {kind}` shows all")
-    _print(rows)
+    rows = [row for row in known[kind](kind) if name in {None, row.name}]
+    if not rows:
+        raise SpecError(f"there is nothing named {name!r} among the {kind}; `whylight list {kind}` shows all")
+    print_rows(rows)
 
 
-def _parts(kind: str) -> list[tuple[str, str, str]]:
-    """Name, family and first sentence; nothing is imported, so it is quick."""
-    rows = []
-    for part in registry.names(kind):
-        family = registry.modules(kind)[part].split(".")[-2]
-        rows.append((part, registry.summary(kind, part), family))
-    return sorted(rows, key=lambda row: (row[2], row[0]))
+@dataclass(frozen=True)
+class Row:
+    """One thing to choose: ``group`` is a heading, ``example`` how it is written."""
+
+    name: str
+    sentence: str
+    group: str = ""
+    example: str = ""
 
 
-def _models(_kind: str) -> list[tuple[str, str, str]]:
+def _parts(kind: str) -> list[Row]:
+    """Nothing is imported to find these, so it is quick."""
+    found = registry.modules(kind)
+    rows = [Row(name, registry.summary(kind, name), found[name].split(".")[-2]) for name in found]
+    return sorted(rows, key=lambda row: (row.group, row.name))
+
+
+def _models(_kind: str) -> list[Row]:
     from whylight.classifiers import summaries
 
-    return [(prefix, sentence, EXAMPLES.get(prefix, f"{prefix}:NAME")) for prefix, sentence in summaries().items()]
+    known = summaries()
+    return [Row(name, known[name], example=EXAMPLES.get(name, f"--model {name}:NAME")) for name in sorted(known)]
 
 
-def _flags(_kind: str) -> list[tuple[str, str, str]]:
+def _flags(_kind: str) -> list[Row]:
     from whylight.verdict import FLAGS
 
-    return [(flag, meaning, "") for flag, meaning in FLAGS.items()]
+    return [Row(flag, meaning) for flag, meaning in FLAGS.items()]
 
 
-def _print(rows: list[tuple[str, str, str]]) -> None:
-    from whylight.cli._terminal import console
+def print_rows(rows: list[Row]) -> None:
+    """Names and sentences, under the heading of their group."""
+    shown, widest = console(), max(len(row.name) for row in rows)
+    for group in dict.fromkeys(row.group for row in rows):
+        if group:
+            shown.print(Text(f"\n{group}", style="bold"))
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        table.add_column(style="cyan", no_wrap=True, min_width=widest)
+        for row in rows:
+            if row.group == group:
+                words = Text(row.sentence.replace("``", "").removesuffix(":"))
+                table.add_row(Text(row.name), words.append(f"\n{row.example}" if row.example else "", style="dim"))
+        shown.print(table)
 
-    table = Table(box=None, show_header=False, padding=(0, 2, 1, 0))
-    table.add_column(style="bold cyan", no_wrap=True)
-    for name, sentence, extra in rows:
-        words = Text(sentence)
-        if extra:
-            words.append(f"\n{extra}", style="dim")
-        table.add_row(Text(name), words)
-    console().print(table)
+
+NEEDS = {
+    "OUTPUTS": "Works on every classifier, black boxes too.",
+    "GRADIENTS": "Needs a torch network: its gradients.",
+    "FEATURES": "Needs a torch network: the features of one of its layers.",
+}
 
 
-def _one(kind: str, name: str) -> None:
+def print_part(kind: str, name: str) -> None:
     """All of a part's words and settings."""
-    import inspect
-
-    from whylight.cli._terminal import console
-
     part: Any = registry.find(kind, name)
     shown = console()
-    shown.print(Text(inspect.getdoc(inspect.getmodule(part)) or name), "")
-    if settings := [setting for setting in fields(part) if setting.init]:
-        shown.print(Text(inspect.cleandoc(part.__doc__ or "")), "")
-        shown.print(_settings(name, settings))
-    else:
+    shown.print(Text(reflowed(inspect.getdoc(inspect.getmodule(part)) or name) + "\n"))
+    if hasattr(part, "needs"):
+        shown.print(Text(f"{NEEDS[part.needs.name]}\n"))
+    settings = fields(part)
+    if not settings:
         shown.print("It has no settings.")
+        return
+    shown.print(Text(reflowed(inspect.cleandoc(part.__doc__ or "")) + "\n"))
+    shown.print(_settings(settings))
+    first = settings[0]
+    shown.print(Text(f"\nfor example  --method {name}:{first.name}={_default(first)}", style="dim"))
 
 
-def _settings(name: str, settings: list[Field[Any]]) -> Table:
+def reflowed(text: str) -> str:
+    """Paragraphs as one line each, so that they fit any terminal; what is indented (a formula) stays as it is."""
+    paragraphs = text.replace("``", "").split("\n\n")
+    return "\n\n".join(part if part.startswith(" ") else part.replace("\n", " ") for part in paragraphs)
+
+
+def _settings(settings: tuple[Field[Any], ...]) -> Table:
     table = Table(box=None, header_style="dim", padding=(0, 3, 0, 0))
     for heading in ("setting", "default", "values"):
         table.add_column(heading)
     for setting in settings:
-        kind = getattr(setting.type, "__name__", "") or str(setting.type)
-        kind = str(setting.type) if "[" in str(setting.type) else kind
-        table.add_row(Text(setting.name, style="bold cyan"), Text(_default(setting)), Text(kind.replace("typing.", "")))
-    first = settings[0]
-    table.caption = Text(f"for example  --method {name}:{first.name}={_default(first)}", style="dim")
-    table.caption_justify = "left"
+        table.add_row(Text(setting.name, style="cyan"), Text(_default(setting)), Text(values(setting.type)))
     return table
 
 
+WORDS = {int: "a whole number", float: "a number", str: "a name", bool: "true | false", type(None): "none"}
+
+
+def values(hint: Any) -> str:
+    """A field's type in words: the choices, or the kind of value."""
+    if get_origin(hint) is Literal:
+        return " | ".join(map(str, get_args(hint)))
+    if get_origin(hint) in {Union, UnionType}:
+        return " | ".join(values(alternative) for alternative in get_args(hint))
+    if get_origin(hint) is tuple:
+        return f"({values(get_args(hint)[0])}, …)"
+    return WORDS.get(hint) or f"a {getattr(hint, '__name__', str(hint)).lower()}"
+
+
 def _default(setting: Field[Any]) -> str:
-    if setting.default is not MISSING:
-        return "none" if setting.default is None else str(setting.default)
-    return str(setting.default_factory()) if setting.default_factory is not MISSING else "…"
+    if setting.default_factory is not MISSING:
+        return _spelled(setting.default_factory())
+    return "…" if setting.default is MISSING else _spelled(setting.default)
+
+
+def _spelled(value: Any) -> str:
+    """A setting as it is written on the command line."""
+    if is_dataclass(value):
+        return registry.name_of(value)
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
