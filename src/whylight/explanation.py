@@ -59,11 +59,14 @@ def explain(
     used, TargetError for a label index that it does not have.
     """
     method.check_access(classifier)
-    images = images.to(classifier.device)
-    chosen = choose_targets(classifier, images, targets)
-    with perturb.metered() as meter:
-        evidence = method(classifier, images, chosen)
-    verdict = judge(classifier, images, chosen, evidence)
+    with torch.inference_mode(mode=False):
+        # tensors from a caller's inference mode cannot take part in gradients, copies of them can
+        images = images.clone() if images.is_inference() else images
+        images = images.to(classifier.device)
+        chosen = choose_targets(classifier, images, targets)
+        with perturb.metered() as meter:
+            evidence = method(classifier, images, chosen)
+        verdict = judge(classifier, images, chosen, evidence)
     each = max(1, len(images))
     cost = (meter.forward / each, meter.backward / each, meter.precision_error)
     return Explanation(classifier, method, images, chosen, evidence, verdict, *cost)
@@ -83,4 +86,4 @@ def choose_targets(
     known = len(classifier.labels)
     if bool(((chosen < 0) | (chosen >= known)).any()):
         raise TargetError(f"{classifier.name} has labels 0 to {known - 1}; got {chosen.tolist()}")
-    return chosen.long()
+    return chosen.long().clone()
