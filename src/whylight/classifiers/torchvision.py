@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Any, cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from whylight.classifier import Classifier
 from whylight.classifiers import _zoo
@@ -89,9 +89,16 @@ def _builder(name: str) -> Callable[..., nn.Module]:
     return cast(Callable[..., nn.Module], models.get_model_builder(name))
 
 
+class _LastReLU(nn.ReLU):
+    """A ReLU whose result may be overwritten: what its own gradient needs is kept apart."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        return super().forward(features).clone()
+
+
 def _with_last_relu(network: nn.Module) -> nn.Module:
     """DenseNet's last ReLU is a call, not a module, so that no layer shows what its head sees; a second one changes
-    nothing in the answer."""
+    nothing in the answer. The call that follows works in place."""
     if type(network).__name__ == "DenseNet":
-        cast(nn.Sequential, network.get_submodule("features")).add_module("relu5", nn.ReLU())
+        cast(nn.Sequential, network.get_submodule("features")).add_module("relu5", _LastReLU())
     return network
