@@ -146,6 +146,8 @@ def outcome(method: str, classifier: Classifier, images: Images) -> str:
         evidence = part(classifier, images, targets)
     except WhylightError as error:
         return str(error).replace(classifier.name, "the network")
+    except RuntimeError as error:
+        return f"a fault of whylight: {str(error).splitlines()[0]}"
     if not torch.isfinite(evidence.maps).all():
         return "the map is not finite"
     if not evidence.maps.any() and method not in MASK_SEARCHES:

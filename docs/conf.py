@@ -6,9 +6,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "extensions"))
 
-import figure_scraper  # noqa: E402
-
-import whylight  # noqa: E402
+import whylight
 
 project = "whylight"
 author = "the whylight authors"
@@ -44,7 +42,7 @@ sphinx_gallery_conf = {
     "filename_pattern": "/plot_",
     "abort_on_example_error": True,
     "download_all_examples": False,
-    "image_scrapers": (figure_scraper.figures,),
+    "image_scrapers": ("figure_scraper.figures",),
     "show_memory": False,
     "show_signature": False,
     "plot_gallery": "True",

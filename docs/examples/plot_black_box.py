@@ -1,5 +1,4 @@
-"""
-A black box
+"""A black box
 ===========
 
 Anything that answers with numbers can be explained: an ONNX file, a server, or a function without any network in it.

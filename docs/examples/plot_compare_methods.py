@@ -1,5 +1,4 @@
-"""
-Compare methods
+"""Compare methods
 ===============
 
 Methods ask different questions, so they give different maps. Where they agree, believe them more.
@@ -9,14 +8,13 @@ Methods ask different questions, so they give different maps. Where they agree, 
 # One picture, six methods. Each is a description as on the command line; each explanation has the verdict with it.
 import matplotlib.pyplot as plt
 import torch
-from PIL import Image
-from skimage import data
 
 import whylight
 from whylight.tensors import correlation, scale_to_unit
 
 classifier = whylight.load()
-image, frame = classifier.fit(Image.fromarray(data.chelsea()))
+name, picture = whylight.sample_picture()
+image, frame = classifier.fit(picture)
 descriptions = ["grad_cam", "integrated_gradients", "occlusion", "rise:samples=1000", "lime", "kernel_shap"]
 explanations = {
     description: whylight.explain(classifier, whylight.read_method(description), image[None])

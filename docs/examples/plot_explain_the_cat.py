@@ -1,5 +1,4 @@
-"""
-Explain the cat
+"""Explain the cat
 ===============
 
 One picture, one classifier, one method, and what to make of the answer.
@@ -7,13 +6,10 @@ One picture, one classifier, one method, and what to make of the answer.
 
 # %%
 # The bundled classifier knows ten labels. The picture is scikit-image's cat.
-from PIL import Image
-from skimage import data
-
 import whylight
 
 classifier = whylight.load()
-picture = Image.fromarray(data.chelsea())
+name, picture = whylight.sample_picture()
 image, frame = classifier.fit(picture)
 
 probabilities = classifier.probabilities(image[None])[0]

@@ -1,5 +1,4 @@
-"""
-Your own network
+"""Your own network
 ================
 
 Any torch module that turns pictures into logits can be explained, and here the right answer is known.

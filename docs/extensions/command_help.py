@@ -1,19 +1,17 @@
 """``{command-help} NAME``: the help text of a command, as this version prints it."""
 
-from typing import ClassVar
-
 from docutils import nodes
-from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 from typer.testing import CliRunner
 
 from whylight.cli.main import app as command_line
 
 
-class CommandHelp(Directive):
+class CommandHelp(SphinxDirective):
     """The output of ``whylight NAME --help`` as a block of text."""
 
-    optional_arguments: ClassVar[int] = 1  # type: ignore[misc]  # docutils declares an instance variable
+    optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """One block, 100 columns wide and without colours."""

@@ -5,11 +5,11 @@ import inspect
 import re
 from dataclasses import MISSING, fields
 from textwrap import dedent
-from typing import Any, ClassVar
+from typing import Any
 
 from docutils import nodes
-from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 
 from whylight import registry
 from whylight.method import Method
@@ -21,15 +21,15 @@ NEEDS = {
 }
 
 
-class MethodEntry(Directive):
+class MethodEntry(SphinxDirective):
     """Everything that the method's file says, so that the manual cannot say something else."""
 
-    required_arguments: ClassVar[int] = 1  # type: ignore[misc]  # docutils declares an instance variable
+    required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Paragraphs of the module's docstring, then the settings and the access."""
         name = self.arguments[0]
-        part = registry.find("methods", name)
+        part: Any = registry.find("methods", name)
         module = inspect.getmodule(part)
         made = [block(text) for text in paragraphs(inspect.getdoc(module) or "")]
         made.append(labelled("Settings", settings(name, part)))

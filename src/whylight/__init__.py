@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from whylight.perturb import Execution as Execution
     from whylight.perturb import execution as execution
     from whylight.pictures import read_picture as read_picture
+    from whylight.pictures import sample_picture as sample_picture
     from whylight.plots.overlay import overlay as overlay
     from whylight.registry import read_method as read_method
     from whylight.verdict import Verdict as Verdict
@@ -55,7 +56,7 @@ _HOMES = {
     "whylight.explanation": ("Explanation", "explain"),
     "whylight.method": ("Evidence", "Method"),
     "whylight.perturb": ("Execution", "execution"),
-    "whylight.pictures": ("read_picture",),
+    "whylight.pictures": ("read_picture", "sample_picture"),
     "whylight.plots.overlay": ("overlay",),
     "whylight.registry": ("read_method",),
     "whylight.verdict": ("Verdict",),

@@ -35,6 +35,7 @@ PUBLISHED = [
     "overlay",
     "read_method",
     "read_picture",
+    "sample_picture",
 ]
 """A name that stands here may not disappear without a word in the changelog; new ones are added."""
 
