@@ -16,7 +16,7 @@ from whylight.classifier import Classifier
 from whylight.errors import MethodError
 from whylight.method import Evidence, Method
 from whylight.tensors import target_output
-from whylight.types import Images, Targets
+from whylight.types import Images, Masks, Targets
 
 
 @dataclass(frozen=True)
@@ -30,33 +30,52 @@ class Occlusion(Method):
     output: Literal["probability", "logit"] = "probability"
 
     def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
-        """One forward pass a window and one more; windows at the far borders are moved inside, so all pixels are covered."""
-        height, width = images.shape[-2:]
-        window = self.window or max(1, min(height, width) // 7)
-        stride = self.stride or max(1, window // 2)
-        if not 1 <= window <= min(height, width) or stride < 1:
-            raise MethodError(f"expected a window of 1 to {min(height, width)} pixels and a stride of at least 1")
-        tops, lefts = corners(height, window, stride), corners(width, window, stride)
-        boxes = torch.cartesian_prod(tops, lefts).to(images.device)
-        rows, columns = torch.arange(height, device=images.device), torch.arange(width, device=images.device)
+        """One forward pass a window and one more; windows at the far borders are moved inside, so all pixels are covered.
 
-        def hidden(sample: Tensor) -> Tensor:
-            top, left = boxes[sample, 0, None], boxes[sample, 1, None]
-            inside_rows = (rows >= top) & (rows < top + window)
-            inside_columns = (columns >= left) & (columns < left + window)
-            return (inside_rows[:, :, None] & inside_columns[:, None, :])[:, None].to(images.dtype)
-
+        Raises MethodError for a window larger than the picture or a stride below 1.
+        """
+        windows = self._windows(images)
         whole = target_output(classifier.logits(images), targets, self.output)
-        losses, cover = torch.zeros(len(images), height, width, device=images.device), torch.zeros_like(images[0, 0])
+        losses, cover = torch.zeros_like(images[:, 0]), torch.zeros_like(images[0, 0])
         fills = masking.fill(images, self.fill)
-        for chunk in perturb.stream(
-            classifier.predict, images, fills, lambda _, sample: 1 - hidden(sample), range(len(boxes))
-        ):
+        for chunk in perturb.stream(classifier.predict, images, fills, windows, range(len(windows.boxes))):
             loss = whole[chunk.pictures] - target_output(chunk.logits, targets[chunk.pictures], self.output)
             gone = 1 - chunk.keep[:, 0]
             losses.index_add_(0, chunk.pictures, gone * loss[:, None, None])
             cover += gone[chunk.pictures == 0].sum(dim=0)
         return Evidence(losses / cover)
+
+    def _windows(self, images: Images) -> "Windows":
+        height, width = images.shape[-2:]
+        window = max(1, min(height, width) // 7) if self.window is None else self.window
+        stride = max(1, window // 2) if self.stride is None else self.stride
+        if not 1 <= window <= min(height, width) or stride < 1:
+            raise MethodError(
+                f"expected a window of 1 to {min(height, width)} pixels and a stride of at least 1; "
+                f"got a window of {window} and a stride of {stride}"
+            )
+        boxes = torch.cartesian_prod(corners(height, window, stride), corners(width, window, stride))
+        return Windows(boxes.to(images.device), window, (height, width))
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """Masks that hide one window each. ``boxes``: where each begins (top, left); ``window``: its side in pixels."""
+
+    boxes: Tensor
+    window: int
+    size: tuple[int, int]
+
+    def __call__(self, _pictures: Tensor, samples: Tensor) -> Masks:
+        """0 inside the window, 1 elsewhere."""
+        inside = [
+            (torch.arange(length, device=samples.device) - self.boxes[samples, axis, None]).div(
+                self.window, rounding_mode="floor"
+            )
+            == 0
+            for axis, length in enumerate(self.size)
+        ]
+        return 1 - (inside[0][:, None, :, None] & inside[1][:, None, None, :]).float()
 
 
 def corners(length: int, window: int, stride: int) -> Tensor:

@@ -43,7 +43,7 @@ class RISE(Method):
     samples: int = 4000
     cells: int = 7
     keep: float = 0.5
-    tolerance: float = 0.05
+    tolerance: float = 0.03
     fill: masking.Fill = "grey"
     output: Literal["probability", "logit"] = "probability"
     seed: int = 0

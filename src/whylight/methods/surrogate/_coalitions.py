@@ -98,7 +98,8 @@ class Table:
 @lru_cache(maxsize=64)
 def schedule(players: int, pairs: int) -> Schedule:
     """Sizes k and M - k are listed when random sampling would ask for at least as many pairs of them as there are."""
-    mass = torch.tensor([1 / (s * (players - s)) if 0 < s < players else 0.0 for s in range(players + 1)]).double()
+    law = [1 / (size * (players - size)) if 0 < size < players else 0.0 for size in range(players + 1)]
+    mass = torch.tensor(law, dtype=torch.float64)
     mass /= mass.sum().clamp_min(torch.finfo(torch.float64).tiny)
     listed, shares, left = [torch.zeros(0, players, dtype=torch.bool)], [torch.zeros(0, dtype=torch.float64)], pairs
     for size in range(1, players // 2 + 1):
