@@ -84,17 +84,19 @@ class Canvas:
 
     def write(
         self,
-        left: float,
-        top: float,
+        left: int,
+        top: int,
         text: str,
         *,
-        size: float = 11,
+        size: int = 11,
         fonts: tuple[str, ...] = (FAMILY,),
         colour: str = INK,
         align: str = "left",
         weight: str = "normal",
+        widest: int | None = None,
     ) -> None:
-        """One line of text whose upper edge is at ``top``; signs such as ``$`` and ``_`` stand for themselves."""
+        """One line of text whose upper edge is at ``top``, cut to ``widest`` pixels; signs such as ``$`` and ``_`` stand
+        for themselves."""
         across, down = left / self.layout.width, 1 - top / self.layout.height
         style: dict[str, Any] = {
             "size": size,
@@ -104,9 +106,12 @@ class Canvas:
             "ha": align,
             "va": "top",
         }
-        self.figure.text(across, down, text, parse_math=False, **style)
+        written = self.figure.text(across, down, text, parse_math=False, **style)
+        while widest and (width := written.get_window_extent().width) > widest and len(text) > 1:
+            text = shortened(text, min(len(text) - 1, int(len(text) * widest / width)))
+            written.set_text(text)
 
-    def paragraph(self, left: float, top: float, lines: list[str], colour: str = INK) -> None:
+    def paragraph(self, left: int, top: int, lines: list[str], colour: str = INK) -> None:
         """Lines one under the other."""
         for number, line in enumerate(lines):
             self.write(left, top + number * LINE, line, colour=colour)
@@ -128,17 +133,23 @@ class Canvas:
         left = (self.layout.width - width) // 2
         ramp = colours.paint(np.linspace(-1, 1, width, dtype=np.float32)[None].repeat(BAR, axis=0), 1.0)
         self.show(left, top, colours.blend(np.full((BAR, width, 3), 190, np.uint8), ramp))
-        scale = ((left, -limit, "left"), (left + width / 2, 0.0, "center"), (left + width, limit, "right"))
+        scale = ((left, -limit, "left"), (left + width // 2, 0.0, "center"), (left + width, limit, "right"))
         for at, value, align in scale:
             number = f"{value:.3g}".replace("-", "−")
             self.write(at, top + BAR + 4, number, size=10, colour=QUIET, align=align)
         for (at, _, align), word, ink in zip((scale[0], scale[2]), words, LEGEND_INKS):
-            self.write(at, top + BAR + LINE + 2, word, fonts=fonts, align=align, colour=ink, weight="bold")
+            below, widest = top + BAR + LINE + 2, width // 2 - 12
+            self.write(at, below, word, fonts=fonts, align=align, colour=ink, weight="bold", widest=widest)
 
-    def _axes(self, left: float, top: float, width: float, height: float) -> Axes:
+    def _axes(self, left: int, top: int, width: int, height: int) -> Axes:
         across, down = self.layout.width, self.layout.height
         axes = self.figure.add_axes((left / across, 1 - (top + height) / down, width / across, height / down))
         axes.set(xticks=[], yticks=[])
         for spine in axes.spines.values():
             spine.set_visible(False)
         return axes
+
+
+def shortened(text: str, letters: int) -> str:
+    """At most so many letters, the last an ellipsis if some are left out."""
+    return text if len(text) <= letters else text[: max(0, letters - 1)].rstrip(" ,") + "…"

@@ -89,4 +89,4 @@ def percent(probability: float) -> str:
         return "< 0.1 %"
     if 99.9 < hundredths < 100:
         return "> 99.9 %"
-    return f"{hundredths:.1f} %" if hundredths < 10 or 99 < hundredths < 100 else f"{hundredths:.0f} %"
+    return f"{hundredths:.1f} %" if 0 < hundredths < 10 or 99 < hundredths < 100 else f"{hundredths:.0f} %"

@@ -7,14 +7,17 @@ from matplotlib import font_manager
 FAMILY = "DejaVu Sans"
 """Comes with matplotlib; covers Latin, Greek, Cyrillic, Arabic, Hebrew and many signs."""
 
+BOXES = "Last Resort"
+"""Also comes with matplotlib: has every letter there is, each as a box."""
+
 
 def drawable(text: str, otherwise: str) -> tuple[str, tuple[str, ...]]:
     """The text on one line and the font families that have all of its letters; ``otherwise`` if no installed font does."""
     plain = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     missing = _missing(plain)
-    if not missing:
+    if plain and not missing:
         return plain, (FAMILY,)
-    for family in _families():
+    for family in _families() if plain else ():
         if _has(family, missing):
             return plain, (FAMILY, family)
     return otherwise, (FAMILY,)
@@ -26,7 +29,8 @@ def _missing(text: str) -> frozenset[str]:
 
 @cache
 def _families() -> tuple[str, ...]:
-    return tuple(sorted({entry.name for entry in font_manager.fontManager.ttflist} - {FAMILY}))
+    names = {entry.name for entry in font_manager.fontManager.ttflist} - {FAMILY}
+    return tuple(sorted(name for name in names if not name.startswith(BOXES)))
 
 
 @cache

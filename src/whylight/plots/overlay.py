@@ -10,7 +10,7 @@ from PIL import Image
 from whylight.explanation import Explanation
 from whylight.frame import Frame
 from whylight.plots import colours, panels
-from whylight.plots.canvas import MARGIN, QUIET, TITLE, Canvas, Layout
+from whylight.plots.canvas import MARGIN, QUIET, TITLE, Canvas, Layout, shortened
 from whylight.plots.finding import Finding, finding_of, percent
 from whylight.plots.fonts import drawable
 
@@ -32,7 +32,7 @@ def overlay(
     """
     if picture is None or frame is None:
         picture = input_picture(explanation, index)
-        frame = Frame((picture.height, picture.width), (0, 0, picture.width, picture.height))
+        frame = Frame((picture.height, picture.width), (0.0, 0.0, float(picture.width), float(picture.height)))
     shown, seen = panels.prepared(picture, frame)
     evidence = seen.to_picture(explanation.maps[index].detach().float()).numpy()
     return draw(shown, evidence, seen, finding_of(explanation, index), method or type(explanation.method).__name__)
@@ -54,19 +54,13 @@ def draw(picture: Image.Image, evidence: NDArray[np.float32], frame: Frame, find
     warnings = [line for warning in finding.warnings for line in textwrap.wrap(f"⚠ {warning}", letters - 2)]
     canvas = Canvas(Layout(size, len(words), len(warnings)))
     label, fonts = drawable(finding.label, f"label {finding.index}")
-    title = f"{shortened(label, 44)} · {percent(finding.probability)} · {shortened(method, 30)}"
-    canvas.write(MARGIN, MARGIN, title, size=15, fonts=fonts, weight="bold")
+    title = f"{shortened(label, 44)} · {percent(finding.probability)} · {method}"
+    canvas.write(MARGIN, MARGIN, title, size=15, fonts=fonts, weight="bold", widest=canvas.layout.width - 2 * MARGIN)
     canvas.paragraph(MARGIN, MARGIN + TITLE, words)
     if warnings:
         canvas.strip(warnings)
     for name, pixels, (left, top) in zip(("picture", "evidence"), shown, canvas.layout.corners):
         canvas.write(left, top - 22, name, size=10, colour=QUIET)
         canvas.show(left, top, pixels)
-    short = shortened(label, 26)
-    canvas.legend(limit, (f"hinders {short}", f"supports {short}"), fonts)
+    canvas.legend(limit, (f"hinders {label}", f"supports {label}"), fonts)
     return canvas.figure
-
-
-def shortened(text: str, letters: int) -> str:
-    """At most so many letters, the last an ellipsis if some are left out."""
-    return text if len(text) <= letters else text[: letters - 1].rstrip(" ,") + "…"
