@@ -24,14 +24,16 @@ def edge_directions(images: torch.Tensor) -> np.ndarray:
     return np.stack([ratio, -ratio], axis=1)
 
 
-classifier = whylight.from_function(edge_directions, ["round", "straight"], name="edges", size=96)
+labels = ["round", "straight"]
+classifier = whylight.from_function(edge_directions, labels, name="edges", size=96)
 print(classifier.access.name)
 
 # %%
-# A cup of coffee. Methods that need outputs only work on it.
+# A cup of coffee. Methods that need outputs only work on it. What speaks for *round*?
 picture = Image.fromarray(data.coffee())
 image, frame = classifier.fit(picture)
-explanation = whylight.explain(classifier, whylight.read_method("kernel_shap:count=40"), image[None])
+method = whylight.read_method("kernel_shap:count=40")
+explanation = whylight.explain(classifier, method, image[None], targets=0)
 cup = whylight.overlay(explanation, picture, frame, method="Kernel SHAP")
 
 # %%

@@ -10,30 +10,30 @@ import matplotlib.pyplot as plt
 import torch
 
 import whylight
-from whylight.tensors import correlation, scale_to_unit
+from whylight.plots.colours import limit_of, paint
+from whylight.tensors import correlation
 
 classifier = whylight.load()
 name, picture = whylight.sample_picture()
 image, frame = classifier.fit(picture)
-descriptions = ["grad_cam", "integrated_gradients", "occlusion", "rise:samples=1000", "lime", "kernel_shap"]
-explanations = {
-    description: whylight.explain(classifier, whylight.read_method(description), image[None])
-    for description in descriptions
-}
+descriptions = ["grad_cam", "integrated_gradients", "occlusion"]
+descriptions += ["rise:samples=1000", "lime", "kernel_shap"]
+explanations = {}
+for description in descriptions:
+    method = whylight.read_method(description)
+    explanations[description] = whylight.explain(classifier, method, image[None])
 
 # %%
-# The maps at the classifier's own size, each scaled to its largest value: red supports, blue hinders. Blurring what
-# supports should cost more than blurring the same shape elsewhere.
-figure, axes = plt.subplots(2, 3, figsize=(9, 6.6), layout="constrained")
+# The maps at the classifier's own size, each with its own scale: orange supports, blue hinders. Blurring what supports
+# should cost more than blurring the same shape elsewhere.
+figure, axes = plt.subplots(2, 3, figsize=(9, 7), layout="constrained")
 for panel, (description, explanation) in zip(axes.flat, explanations.items(), strict=True):
-    verdict = explanation.verdict
-    panel.imshow(scale_to_unit(explanation.maps)[0], cmap="RdBu_r", vmin=-1, vmax=1)
-    panel.set_title(
-        f"{description}\n{verdict.probability[0]:.2f} → {verdict.without_supporting[0]:.2f} "
-        f"(elsewhere {verdict.without_elsewhere[0]:.2f})",
-        fontsize=9,
-    )
-    panel.axis("off")
+    evidence, verdict = explanation.maps[0].numpy(), explanation.verdict
+    before, after = verdict.probability[0], verdict.without_supporting[0]
+    elsewhere = verdict.without_elsewhere[0]
+    panel.imshow(paint(evidence, limit_of(evidence)))
+    panel.set_title(f"{description}\n{before:.2f} → {after:.2f} (elsewhere {elsewhere:.2f})")
+    panel.set(xticks=[], yticks=[])
 
 # %%
 # How much two maps agree, as the correlation of their pixels.
@@ -45,4 +45,5 @@ for description, row in zip(descriptions, maps, strict=True):
 # %%
 # What each one cost, in pictures passed forward and backward.
 for description, explanation in explanations.items():
-    print(f"{description:22} {explanation.forward:5.0f} forward {explanation.backward:4.0f} backward")
+    forward, backward = explanation.forward, explanation.backward
+    print(f"{description:22} {forward:5.0f} forward {backward:4.0f} backward")

@@ -19,7 +19,8 @@ for index in probabilities.argsort(descending=True)[:3].tolist():
 # %%
 # Without a target, the most probable label is explained. The overlay shows what supports it in orange and what hinders it
 # in blue, and says above what happens when these pixels are blurred.
-explanation = whylight.explain(classifier, whylight.read_method("grad_cam"), image[None])
+method = whylight.read_method("grad_cam")
+explanation = whylight.explain(classifier, method, image[None])
 overlay = whylight.overlay(explanation, picture, frame, method="Grad-CAM")
 
 # %%
@@ -35,5 +36,5 @@ print(f"flags               {', '.join(verdict.flags[0]) or 'none'}")
 # %%
 # Any label can be asked about. What speaks for *dog* in this picture?
 dog = classifier.labels.index("dog")
-explanation = whylight.explain(classifier, whylight.read_method("grad_cam"), image[None], targets=dog)
+explanation = whylight.explain(classifier, method, image[None], targets=dog)
 why_not_a_dog = whylight.overlay(explanation, picture, frame, method="Grad-CAM")

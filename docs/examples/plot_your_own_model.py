@@ -35,7 +35,8 @@ classifier = whylight.from_module(Corners().eval(), ["sun", "moon"], size=64)
 image = torch.full((1, 3, 64, 64), 0.2)
 image[:, :, :24, :24] = 0.9
 image[:, :, 40:, 40:] = 0.6
-explanation = whylight.explain(classifier, whylight.read_method("integrated_gradients"), image, targets=0)
+method = whylight.read_method("integrated_gradients")
+explanation = whylight.explain(classifier, method, image, targets=0)
 print(f"completeness {explanation.evidence.details['completeness'][0]:.1e}")
 found = whylight.overlay(explanation, method="integrated gradients")
 

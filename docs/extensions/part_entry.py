@@ -1,4 +1,4 @@
-"""``{method} NAME``: a method's page entry made from its own file: idea, formula, source, settings, what it needs."""
+"""``{method-entry} NAME``: a method's page entry made from its own file: idea, formula, source, settings, what it needs."""
 
 import ast
 import inspect
@@ -99,5 +99,5 @@ def own_docstring(part: type) -> str:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """What Sphinx calls."""
-    app.add_directive("method", MethodEntry)
+    app.add_directive("method-entry", MethodEntry)
     return {"parallel_read_safe": True}

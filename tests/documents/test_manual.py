@@ -33,7 +33,7 @@ def entry(method: str) -> str:
 @pytest.mark.parametrize("method", registry.names("methods"))
 def test_a_method_has_a_section_with_all_that_is_owed(method: str) -> None:
     section = entry(method)
-    assert f"```{{method}} {method}\n```" in section
+    assert f"```{{method-entry}} {method}\n```" in section
     for label in ("Cost", "Checked against", "Differs from the paper"):
         assert re.search(rf"^- \*\*{label}\*\*: \S", section, re.MULTILINE), f"{method} lacks «- **{label}**: …»"
 
