@@ -40,13 +40,20 @@ def _cut(picture: NDArray[np.float64], kind: str, count: int) -> Any:
         return grid(height, width, count)
     if kind == "slic":
         return segmentation.slic(colour, n_segments=count, compactness=10, sigma=1, max_num_iter=5, start_label=0)
-    smallest = max(2, height * width // (4 * count))
     if kind == "felzenszwalb":
+        smallest = max(6, height * width // (4 * count))
         return segmentation.felzenszwalb(colour, scale=height * width / (10 * count), sigma=0.5, min_size=smallest)
-    # LIME's own settings are made for 224 pixels and leave a handful of segments on a small picture
-    kernel = max(1.0, 4 * min(height, width) / 224)
-    reach = max(4.0, 200 * min(height, width) / 224)
+    kernel, reach = quickshift_scale(height, width, count)
     return segmentation.quickshift(colour, kernel_size=kernel, max_dist=reach, ratio=0.2, rng=0)
+
+
+def quickshift_scale(height: int, width: int, count: int) -> tuple[float, float]:
+    """Quickshift's kernel size and longest link: LIME's 4 and 200 for about 50 segments of 224 × 224 pixels.
+
+    The kernel cannot be below one pixel; where it would have to be, only short links leave enough segments.
+    """
+    side = (height * width / count) ** 0.5
+    return (side / 8, 200 * min(height, width) / 224) if side >= 8 else (1.0, max(1.5, 0.8 * side))
 
 
 def grid(height: int, width: int, count: int) -> NDArray[np.int64]:

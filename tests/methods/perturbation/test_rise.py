@@ -35,9 +35,9 @@ def test_the_map_is_the_papers_mean_without_its_constant(convolution: Classifier
     blocks = []
     for samples in method._blocks():
         rows = range(samples.start, samples.stop)
-        mean_answer = sum(answers[row] for row in rows) / len(rows)
-        paper = sum(answers[row] * masks[row].double() for row in rows) / (len(rows) * method.keep)
-        constant = mean_answer * sum(masks[row].double() for row in rows) / (len(rows) * method.keep)
+        paper = torch.stack([answers[row] * masks[row].double() for row in rows]).mean(dim=0) / method.keep
+        seen = torch.stack([masks[row].double() for row in rows]).mean(dim=0) / method.keep
+        constant = sum(answers[row] for row in rows) / len(rows) * seen
         blocks.append((paper - constant) * len(rows) / (len(rows) - 1))
     expected = torch.stack(blocks).mean(dim=0).float()
     torch.testing.assert_close(method(convolution, images[:1], TARGETS[:1]).maps[0], expected, atol=1e-7, rtol=1e-4)
