@@ -70,6 +70,9 @@ def fill(images: Images, kind: str, segments: Segments | None = None) -> Images:
         return gaussian_blur(images, sigma=min(images.shape[-2:]) / 10)
     if kind == "segment_mean" and segments is not None:
         return segment_means(images, segments)
+    if kind == "segment_mean":
+        others = ", ".join(word for word in FILLS if word != kind)
+        raise MethodError(f"the fill segment_mean needs segments, and this method has none; choose one of {others}")
     raise MethodError(f"fill must be one of {', '.join(FILLS)}; got {kind!r}")
 
 

@@ -126,6 +126,7 @@ def in_batches(make: Callable[[int, int], Tensor], count: int, size: int) -> Ite
             if size == 1:
                 message = "one picture at a time does not fit into memory; use smaller pictures or a smaller network"
                 raise ModelError(message) from error
+            torch.cuda.empty_cache()  # nothing without CUDA
             size = max(1, min(size, stop - start) // 2)
             for meter in _meters.get():
                 meter.most_at_once = size

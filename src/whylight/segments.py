@@ -62,7 +62,8 @@ def grid(height: int, width: int, count: int) -> NDArray[np.int64]:
     columns = min(width, max(1, round(count / rows)))
     row = np.arange(height) * rows // height
     column = np.arange(width) * columns // width
-    return row[:, None] * columns + column[None, :]
+    cells: NDArray[np.int64] = row[:, None] * columns + column[None, :]
+    return cells
 
 
 def _renumber(labels: NDArray[np.int64]) -> NDArray[np.int64]:
