@@ -26,8 +26,17 @@ def prepared(where: str, config: Any) -> Preparation:
     plain = replace(_resizing(described, size), channels=getattr(config, "num_channels", 3))
     if not described.get("do_normalize", True):
         return Preparation(plain, (), ())
+    return Preparation(plain, *_normalisation(described))
+
+
+def _normalisation(described: dict[str, Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation for pictures in [0, 1]. EfficientNet's processor divides by the deviation twice
+    (``include_top``), and some bring pictures to [-1, 1] first (``rescale_offset``)."""
     mean, std = described.get("image_mean", IMAGENET_MEAN), described.get("image_std", IMAGENET_STD)
-    return Preparation(plain, tuple(mean), tuple(std))
+    std = [each**2 for each in std] if described.get("include_top") else std
+    if described.get("rescale_offset"):
+        return tuple((each + 1) / 2 for each in mean), tuple(each / 2 for each in std)
+    return tuple(mean), tuple(std)
 
 
 def _resizing(described: dict[str, Any], size: tuple[int, int]) -> Resizing:

@@ -20,8 +20,9 @@ from whylight.types import Features, Images, Logits
 MOST_SPECIAL_TOKENS = 16
 """Class, register and distillation tokens that may stand before the patches."""
 
-RATIO_TOLERANCE = 0.25
-"""How far, in natural logarithms, a grid's ratio of sides may be from the picture's; rounding makes some difference."""
+RATIO_TOLERANCE = 0.4
+"""How far, in natural logarithms, a grid's ratio of sides may be from the picture's; layers without padding
+take the same number of cells from the long and the short side."""
 
 CELLS_NEEDED = 0.5
 """The share of cells that must have a gradient."""

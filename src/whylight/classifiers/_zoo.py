@@ -56,13 +56,12 @@ def fill(network: nn.Module, tensors: dict[str, Tensor], *, source: str, model: 
     assign(network, dict(tensors), source=source, model=model)
 
 
-def fetched(fetch: Callable[[], Result], given: Spec) -> Result:
-    """What a zoo's own download gives; raises ModelError, with the way to use local weights, when there is none."""
+def fetched(fetch: Callable[[], Result], given: Spec, advice: str = "") -> Result:
+    """What a zoo's own download gives; raises ModelError, with ``advice`` or the way to use local weights, when there is
+    none."""
     try:
         return fetch()
     except (OSError, RuntimeError, ValueError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ModelError(
-            f"the weights of {given.name}:{given.value} cannot be fetched ({reason}); give local ones: "
-            f"{given.name}:{given.value},weights=FILE.safetensors"
-        ) from error
+        local = advice or f"give local ones: {given.name}:{given.value},weights=FILE.safetensors"
+        raise ModelError(f"the weights of {given.name}:{given.value} cannot be fetched ({reason}); {local}") from error

@@ -9,8 +9,10 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -60,16 +62,10 @@ def black_box(
     if not labels:
         unnamed = Classifier(name, (), predict, resizing=resizing)
         with unnamed.explained_failures(picture), torch.inference_mode():
-            labels = numbered(_count(name, predict(picture)))
+            labels = numbered(predict(picture).shape[1])
     classifier = Classifier(name, labels, predict, resizing=resizing)
     classifier.logits(picture)
     return classifier
-
-
-def _count(name: str, answer: Tensor) -> int:
-    if answer.ndim != 2:
-        raise ModelError(f"expected logits of shape (pictures, labels) from {name}; got {tuple(answer.shape)}")
-    return answer.shape[1]
 
 
 class _Called(nn.Module):
@@ -80,7 +76,13 @@ class _Called(nn.Module):
         self.function, self.output = function, output
 
     def forward(self, images: Images) -> Logits:
-        answer = torch.as_tensor(self.function(images)).float().to(images.device)
+        given = self.function(images)
+        if not isinstance(given, (Tensor, np.ndarray)):
+            raise ModelError(f"expected the function to give a tensor or a numpy array; got {type(given).__name__}")
+        answer = torch.as_tensor(given).float().to(images.device)
+        if answer.ndim != 2 or len(answer) != len(images):
+            shape = (len(images), "labels")
+            raise ModelError(f"expected numbers of shape {shape} from the function; got {tuple(answer.shape)}")
         return answer if self.output == "logits" else answer.clamp_min(torch.finfo(answer.dtype).tiny).log()
 
 
@@ -115,17 +117,21 @@ def _make(given: Spec) -> Any:
         raise SpecError(f"expected {PREFIX}:package.module:factory, with two colons; got {PREFIX}:{given.value or ''}")
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))  # as `python -m` would, so that a file beside the user is found
+    module = _imported(module_name)
+    if not hasattr(module, attribute):
+        message = f"the module {module_name} has no {attribute!r}; name a function in it that makes the classifier"
+        raise ModelError(message)
+    return _called(given, getattr(module, attribute))
+
+
+def _imported(name: str) -> ModuleType:
     try:
-        factory = getattr(import_module(module_name), attribute)
+        return import_module(name)
     except ModuleNotFoundError as error:
-        raise ModelError(
-            f"there is no module {error.name!r}; run from the folder that holds it, or install it"
-        ) from error
-    except AttributeError as error:
-        raise ModelError(
-            f"the module {module_name} has no {attribute!r}; name a function in it that makes the classifier"
-        ) from error
-    return _called(given, factory)
+        message = f"there is no module {error.name!r}; run from the folder that holds it, or install it"
+        raise ModelError(message) from error
+    except Exception as error:  # anything may go wrong in a user's own code
+        raise ModelError(f"importing {name} failed with {_reason(error)}") from error
 
 
 def _called(given: Spec, factory: Any) -> Any:
@@ -135,5 +141,9 @@ def _called(given: Spec, factory: Any) -> Any:
         return factory()
     except WhylightError:
         raise
-    except Exception as error:  # anything may go wrong in a user's own code
-        raise ModelError(f"{given.value}() failed with {type(error).__name__}: {error}") from error
+    except Exception as error:  # likewise
+        raise ModelError(f"{given.value}() failed with {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())

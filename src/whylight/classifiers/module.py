@@ -60,7 +60,8 @@ def wrap(
 ) -> Classifier:
     """The classifier with its layer found, or checked when it was named; raises as ``from_module`` does."""
     first = next(network.parameters(), torch.empty(0))
-    predict = Normalised(network, preparation).train(network.training).to(first.device)
+    predict = Normalised(network, preparation).to(first.device)
+    predict.training = network.training  # `.train()` would reach into the user's network
     plain = Classifier(name, labels, predict, network, resizing=preparation.resizing)
     plain.check_mode()
     found, automatic = find_layer(plain)

@@ -20,7 +20,8 @@ from whylight.errors import MissingExtraError, ModelError
 from whylight.spec import Spec
 
 PREFIX = "hf"
-SETTINGS = tuple(setting for setting in ZOO if setting not in ("version", "classes"))
+SETTINGS = tuple(setting for setting in ZOO if setting not in ("weights", "version", "classes"))
+ADVICE = "give a local folder: hf:FOLDER, as save_pretrained wrote it"
 
 
 def load(given: Spec, *, device: torch.device) -> Classifier:
@@ -28,30 +29,26 @@ def load(given: Spec, *, device: torch.device) -> Classifier:
     name, settings = _zoo.name_of(given), read_settings(given, SETTINGS)
     transformers = import_transformers(name)
     where = _folder_or_name(name)
-    config = _zoo.fetched(lambda: transformers.AutoConfig.from_pretrained(where), given)
-    if settings.weights is None:
-        network = _zoo.fetched(lambda: pretrained(where, given), given)
-    else:
-        network = transformers.AutoModelForImageClassification.from_config(config)
-        _zoo.fill_from_file(network, settings.weights, model=f"{PREFIX}:{name}")
+    config = _zoo.fetched(lambda: transformers.AutoConfig.from_pretrained(where), given, ADVICE)
+    network = _zoo.fetched(lambda: pretrained(where), given, ADVICE)
     published = tuple(str(config.id2label[index]) for index in range(config.num_labels))
     preparation = prepared(where, config).changed(settings)
     labels = _zoo.labels_of(settings, published)
     return wrap(still(network, device), labels, preparation, name=f"{PREFIX}:{name}", layer=settings.layer)
 
 
-def pretrained(where: str, given: Spec) -> nn.Module:
+def pretrained(where: str) -> nn.Module:
     """The network with its safetensors weights; raises ModelError when some are missing."""
     from transformers import AutoModelForImageClassification
 
     network, found = AutoModelForImageClassification.from_pretrained(
-        where, use_safetensors=True, output_loading_info=True, attn_implementation="eager"
+        where, use_safetensors=True, output_loading_info=True
     )
     lost = sorted(found["missing_keys"]) + sorted(str(key) for key in found["mismatched_keys"])
     if lost:
         raise ModelError(
-            f"{given.name}:{given.value} has no weights for {', '.join(lost[:3])}, so its answers would be random; "
-            "take a checkpoint that was trained as an image classifier"
+            f"{where} has no weights for {', '.join(lost[:3])}, so its answers would be random; take a "
+            "checkpoint that was trained as an image classifier"
         )
     return cast(nn.Module, network)
 
@@ -70,9 +67,18 @@ def import_transformers(name: str) -> Any:
 def _folder_or_name(name: str) -> str:
     folder = Path(name).expanduser()
     if folder.is_dir():
-        if not (folder / "config.json").exists():
-            raise ModelError(f"expected config.json and model.safetensors in {folder}; save_pretrained writes both")
+        _check_folder(folder)
         return str(folder)
     if folder.is_absolute() or name.startswith((".", "~")):
         raise ModelError(f"there is no folder {folder}; hf: takes a folder that save_pretrained wrote, or a hub name")
     return name
+
+
+def _check_folder(folder: Path) -> None:
+    if not (folder / "config.json").exists():
+        raise ModelError(f"expected config.json and model.safetensors in {folder}; save_pretrained writes both")
+    if not list(folder.glob("*.safetensors")):
+        raise ModelError(
+            f"{folder} holds no model.safetensors; pickled weights (pytorch_model.bin) can run code when they are read, so "
+            "they are refused: if you trust them, convert them once with from_pretrained and save_pretrained of transformers"
+        )
