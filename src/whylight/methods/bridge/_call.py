@@ -42,9 +42,14 @@ def read_call(text: str) -> Call:
         raise SpecError(expected) from None
     if isinstance(body, ast.Name):
         return Call(body.id, {})
-    if not isinstance(body, ast.Call) or not isinstance(body.func, ast.Name) or body.args:
+    if (
+        not isinstance(body, ast.Call)
+        or not isinstance(body.func, ast.Name)
+        or body.args
+        or not all(each.arg for each in body.keywords)
+    ):
         raise SpecError(expected)
-    return Call(body.func.id, {keyword.arg or "**": _literal(keyword, text) for keyword in body.keywords})
+    return Call(body.func.id, {str(keyword.arg): _literal(keyword, text) for keyword in body.keywords})
 
 
 def _literal(keyword: ast.keyword, text: str) -> Any:

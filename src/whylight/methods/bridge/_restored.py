@@ -60,7 +60,7 @@ def _put_back(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) ->
         del attributes[key]
     for key, (value, held) in before.items():
         attributes[key] = value
-        if held is not None and value != held:
+        if held is not None:
             value.clear()
             value.update(held)
 
