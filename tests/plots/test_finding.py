@@ -6,17 +6,19 @@ from torch import Tensor
 from whylight.classifier import Classifier
 from whylight.explanation import explain
 from whylight.methods.cam.grad_cam import GradCAM
-from whylight.plots.finding import Finding, finding_of, percent
+from whylight.plots.finding import NO_BREAK, Finding, finding_of, percent
 from whylight.verdict import FLAGS
 
 
 @pytest.mark.parametrize(
     ("numbers", "flags", "words"),
     [
-        ((0.9, 0.2, 0.95, 0.85), (), "The marked pixels carry the decision."),
-        ((0.9, 0.7, 0.95, 0.85), (), "The marked pixels matter more than others."),
-        ((0.9, 0.88, 0.95, 0.9), (), "The marked pixels matter little more than others."),
-        ((0.9, 0.2, 0.95, 0.2), (), "The marked pixels matter little more than others."),
+        ((0.068, 0.004, 0.068, 0.054), (), "The marked pixels carry the decision."),
+        ((0.068, 0.06, 0.068, 0.061), (), "The marked pixels matter little more than others."),
+        ((0.9, 0.2, 0.9, 0.85), (), "The marked pixels carry the decision."),
+        ((0.9, 0.7, 0.9, 0.85), (), "The marked pixels matter more than others."),
+        ((0.9, 0.88, 0.9, 0.9), (), "The marked pixels matter little more than others."),
+        ((0.9, 0.2, 0.9, 0.2), (), "The marked pixels matter little more than others."),
         ((0.9, 0.2, 0.95, 0.1), ("no_better_than_elsewhere",), "Do not rely on this map"),
         ((0.9, 0.9, 0.9, 0.9), ("all_zero",), "Do not rely on this map"),
         ((1.0, 1.0, 1.0, 1.0), ("saturated",), "The classifier is so sure"),
@@ -28,9 +30,24 @@ def test_the_judgement_fits_the_numbers(
     assert Finding("cat", 3, *numbers, flags).judgement.startswith(words)
 
 
+@pytest.mark.parametrize(
+    ("without_hindering", "words"),
+    [
+        (0.97, "The marked pixels carry the decision. Without what hinders, the label gains."),
+        (0.91, "The marked pixels carry the decision."),
+        (
+            0.3,
+            "The marked pixels carry the decision. What is marked as hindering does not hinder: without it the label loses.",
+        ),
+    ],
+)
+def test_the_judgement_tells_whether_the_hindering_pixels_hinder(without_hindering: float, words: str) -> None:
+    assert Finding("cat", 3, 0.9, 0.2, without_hindering, 0.85).judgement == words
+
+
 def test_the_numbers_stand_in_one_sentence() -> None:
     found = Finding("cat", 3, 0.87, 0.12, 0.93, 0.8)
-    assert found.measured == (
+    assert found.measured.replace(NO_BREAK, " ") == (
         "Blurring what supports: 87 % → 12 % (as much elsewhere: 80 %). Blurring what hinders: 87 % → 93 %."
     )
     assert [probability for _, probability in found.checks] == [0.87, 0.12, 0.8, 0.93]
@@ -47,7 +64,7 @@ def test_every_flag_is_explained() -> None:
      (0.995, "99.5 %"), (float("nan"), "?")],
 )  # fmt: skip
 def test_probabilities_for_people(probability: float, words: str) -> None:
-    assert percent(probability) == words
+    assert percent(probability).replace(NO_BREAK, " ") == words
 
 
 def test_it_is_what_the_verdict_says(convolution: Classifier, images: Tensor) -> None:

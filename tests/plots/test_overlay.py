@@ -16,7 +16,7 @@ from whylight.frame import Frame
 from whylight.methods.cam.grad_cam import GradCAM
 from whylight.plots import canvas
 from whylight.plots.canvas import shortened
-from whylight.plots.finding import Finding
+from whylight.plots.finding import NO_BREAK, Finding
 from whylight.plots.overlay import draw, overlay
 from whylight.verdict import FLAGS
 
@@ -34,7 +34,7 @@ def whole(width: int, height: int) -> Frame:
 
 
 def words_of(figure: Figure) -> list[str]:
-    return [text.get_text() for text in figure.texts]
+    return [text.get_text().replace(NO_BREAK, " ") for text in figure.texts]
 
 
 def test_the_picture_and_its_evidence_stand_side_by_side_pixel_by_pixel() -> None:
@@ -83,7 +83,7 @@ def test_title_verdict_legend_and_scale_are_there() -> None:
         draw(Image.new("RGB", (500, 440)), np.full((440, 500), 0.25, np.float32), whole(500, 440), FOUND, "lime")
     )
     assert words[0] == "tabby cat · 87 % · lime"
-    assert words[1].startswith("The marked pixels carry the decision. Blurring what supports: 87 % → 12 %")
+    assert words[1].startswith("The marked pixels carry the decision. Without what hinders, the label gains. Blurring")
     assert {"supports tabby cat", "hinders tabby cat", "0.25", "−0.25", "0"} <= set(words)
     assert not any("⚠" in word for word in words)
 

@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -28,7 +29,9 @@ def print_items(items: list[Item]) -> None:
 
 
 def _table(picture: str, items: list[Item]) -> Table:
-    table = Table(title=Text(one_line(picture), style="bold"), title_justify="left", header_style="dim")
+    table = Table(
+        title=Text(one_line(picture), style="bold"), title_justify="left", header_style="dim", box=box.SIMPLE_HEAD
+    )
     table.add_column("method")
     table.add_column("label")
     for heading in ("probability", "without\nsupporting", "as much\nelsewhere", "without\nhindering"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
@@ -22,6 +23,16 @@ class Section:
     picture: str
     photo: tuple[str, int, int]
     parts: list[tuple[Item, Layers]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The file's name alone."""
+        return PurePath(self.picture).name
+
+    @property
+    def place(self) -> str:
+        """The folder that it is in, if one was named."""
+        return self.picture[: -len(self.name)] if self.picture.endswith(self.name) else ""
 
 
 def render(results: dict[str, Any], sections: Sequence[Section]) -> str:
