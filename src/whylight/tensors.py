@@ -66,5 +66,6 @@ def agreement(first: Float[Tensor, "batch *rest"], second: Float[Tensor, "batch 
 def generator(*seed: int) -> torch.Generator:
     """Random numbers of their own for each sequence of whole numbers: (seed, stream, round). They come from the CPU on
     every device, and the global random state is neither read nor moved."""
-    mixed = np.random.SeedSequence([number % 2**64 for number in seed]).generate_state(1)
+    # with its length, since numpy takes (0,) and (0, 0) for the same
+    mixed = np.random.SeedSequence([len(seed), *(number % 2**64 for number in seed)]).generate_state(1)
     return torch.Generator().manual_seed(int(mixed[0]))

@@ -8,6 +8,7 @@ if the marked pixels matter no more than those, the map says nothing about this 
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Int
 from torch import Tensor
 
 from whylight import masking, perturb
@@ -91,10 +92,27 @@ def strongest(maps: Maps, share: float) -> Masks:
 
 
 def shifted(region: Masks, copies: int) -> list[Masks]:
-    """The same shape elsewhere: the region moved around the picture by evenly spread steps, wrapping at the borders."""
+    """The same shape elsewhere: the region moved around each picture, wrapping at the borders.
+
+    Of sixteen steps that cover the picture evenly and share no period with it, those are taken that overlap least with
+    the region itself: a map of stripes or a grid, moved by a half or a quarter of the side, would be compared with itself.
+    """
     height, width = region.shape[-2:]
-    steps = [(height // 2, 0), (0, width // 2), (height // 2, width // 2), (height // 4, width // 4)]
-    return [region.roll(step, dims=(-2, -1)) for step in steps[:copies]]
+    # the plane's golden ratio: Roberts' R2 sequence
+    steps = torch.tensor([[0.7548776662, 0.5698402910]], dtype=torch.float64) * torch.arange(1, 17)[:, None]
+    moves = ((steps % 1) * torch.tensor([height, width])).round().long()
+    overlaps = [flat(region.roll((int(down), int(right)), dims=(-2, -1)) * region).sum(dim=1) for down, right in moves]
+    least = torch.stack(overlaps).argsort(dim=0, stable=True)[:copies]
+    return [_moved(region, moves.to(region.device)[chosen]) for chosen in least]
+
+
+def _moved(region: Masks, by: Int[Tensor, "batch 2"]) -> Masks:
+    """Each picture's region moved by its own (down, right)."""
+    height, width = region.shape[-2:]
+    rows = (torch.arange(height, device=region.device) - by[:, :1]) % height
+    columns = (torch.arange(width, device=region.device) - by[:, 1:]) % width
+    pictures = torch.arange(len(region), device=region.device)[:, None, None]
+    return region[pictures, 0, rows[:, :, None], columns[:, None, :]][:, None]
 
 
 def _flags(evidence: Evidence, probability: Scores, scores: Tensor) -> dict[str, Flags]:

@@ -63,6 +63,7 @@ def test_exact_values_are_those_of_the_definition(convolution: Classifier, image
     assert evidence.details["seed_agreement"].tolist() == [1]
 
 
+@pytest.mark.slow  # shap compiles itself
 @pytest.mark.filterwarnings("ignore:The set_:PendingDeprecationWarning")  # while shap is imported
 def test_exact_values_are_those_of_shap(convolution: Classifier, images: Images) -> None:
     import numpy as np

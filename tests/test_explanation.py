@@ -1,0 +1,112 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
+import torch
+
+from whylight import perturb
+from whylight.classifier import Access, Classifier
+from whylight.errors import MethodError, ModelError, TargetError
+from whylight.explanation import choose_targets, explain
+from whylight.method import Evidence, Method
+from whylight.types import Images, Targets
+
+
+@dataclass(frozen=True)
+class Brightness(Method):
+    """A stand-in: the map is the picture's mean over the channels."""
+
+    passes: int = 2
+
+    def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
+        for _ in range(self.passes):
+            classifier.logits(images)
+        return Evidence(images.mean(dim=1), {"row": torch.arange(len(images)).float()})
+
+
+@dataclass(frozen=True)
+class Gradients(Method):
+    """A stand-in that needs gradients."""
+
+    needs: ClassVar[Access] = Access.GRADIENTS
+
+    def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
+        return Evidence(images[:, 0])
+
+
+def test_an_explanation_holds_what_every_later_stage_reads(convolution: Classifier, images: Images) -> None:
+    explanation = explain(convolution, Brightness(), images)
+    assert len(explanation) == 3
+    assert explanation.method == Brightness()
+    assert torch.equal(explanation.targets, convolution.logits(images).argmax(dim=1))
+    assert torch.equal(explanation.maps, images.mean(dim=1))
+    expected = convolution.probabilities(images).amax(dim=1)
+    torch.testing.assert_close(explanation.verdict.probability, expected, atol=1e-6, rtol=0)
+
+
+def test_the_cost_is_the_methods_own_passes_a_picture(convolution: Classifier, images: Images) -> None:
+    with perturb.metered() as meter:
+        explanation = explain(convolution, Brightness(), images)
+    assert (explanation.forward, explanation.backward, explanation.precision_error) == (2, 0, 0)
+    assert meter.forward == 3 * (1 + 2 + 7)  # choosing targets, the method, the verdict
+
+
+def test_a_slice_is_the_explanation_of_some_pictures(convolution: Classifier, images: Images) -> None:
+    explanation = explain(convolution, Brightness(), images, [0, 1, 2])
+    part = explanation[1:]
+    assert len(part) == len(part.verdict.flags) == 2
+    assert part.targets.tolist() == [1, 2]
+    assert part.evidence.details["row"].tolist() == [1, 2]
+    assert torch.equal(part.maps, explanation.maps[1:])
+    assert torch.equal(part.verdict.without_hindering, explanation.verdict.without_hindering[1:])
+    assert (part.forward, part.classifier) == (explanation.forward, explanation.classifier)
+
+
+@pytest.mark.parametrize(
+    ("targets", "expected"),
+    [(2, [2, 2, 2]), ([0, 1, 4], [0, 1, 4]), (torch.tensor([3, 3, 0]), [3, 3, 0])],
+)
+def test_targets_are_one_for_all_or_one_each(
+    convolution: Classifier, images: Images, targets: Targets | Sequence[int] | int, expected: list[int]
+) -> None:
+    assert choose_targets(convolution, images, targets).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("targets", "text"),
+    [
+        (5, "convolution has labels 0 to 4; got"),
+        (-1, "convolution has labels 0 to 4; got"),
+        ([0, 1], "expected one label index for each of 3 pictures; got"),
+    ],
+)
+def test_labels_that_do_not_exist_are_refused_in_a_sentence(
+    convolution: Classifier, images: Images, targets: Targets | Sequence[int] | int, text: str
+) -> None:
+    with pytest.raises(TargetError, match=text):
+        choose_targets(convolution, images, targets)
+
+
+def test_a_method_that_needs_more_than_outputs_is_refused_on_a_black_box(black_box: Classifier, images: Images) -> None:
+    with pytest.raises(
+        MethodError, match="Gradients needs the gradients of a torch network, but black box is a black box"
+    ):
+        explain(black_box, Gradients(), images)
+
+
+def test_answers_that_cannot_be_used_are_refused_before_any_work(images: Images) -> None:
+    broken = Classifier("broken", ("a", "b"), lambda given: torch.full((len(given), 2), torch.nan))
+    with pytest.raises(ModelError, match="broken answered NaN or infinity"):
+        explain(broken, Brightness(), images)
+
+
+def test_a_batch_of_pictures_is_explained_as_each_alone(convolution: Classifier, images: Images) -> None:
+    together = explain(convolution, Brightness(), images, 0)
+    for row in range(3):
+        alone = explain(convolution, Brightness(), images[row : row + 1], 0)
+        torch.testing.assert_close(together[row : row + 1].maps, alone.maps)
+        torch.testing.assert_close(
+            together[row : row + 1].verdict.without_elsewhere, alone.verdict.without_elsewhere, atol=1e-6, rtol=0
+        )
+        assert together.verdict.flags[row] == alone.verdict.flags[0]
