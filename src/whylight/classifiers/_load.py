@@ -31,7 +31,9 @@ def load(text: str | None = None, *, device: str = "cpu") -> Classifier:
             f"whylight ships); got {text!r}"
         )
     adapter = import_module(prefixes()[given.name])
-    classifier: Classifier = adapter.load(given, device=check_device(device))
+    chosen = check_device(device)
+    with torch.random.fork_rng(devices=[]):  # networks draw weights before they are given theirs
+        classifier: Classifier = adapter.load(given, device=chosen)
     return replace(classifier, name=text)
 
 
