@@ -6,6 +6,7 @@ machine share one description. ``read`` does the same from text (``rise:samples=
 
 import ast
 import importlib
+import math
 import pkgutil
 import types
 import typing
@@ -85,10 +86,16 @@ def describe(part: Any) -> dict[str, Any]:
 
 
 def build(kind: str, plain: dict[str, Any]) -> Any:
-    """The part that ``describe`` wrote; raises SpecError for an unknown name or setting."""
+    """The part that ``describe`` wrote; raises SpecError for an unknown name or setting, or a value of another type."""
+    if not isinstance(plain.get("name"), str):
+        raise SpecError(f"expected a part's name and settings, such as {{'name': 'grad_cam'}}; got {plain!r}")
     part = find(kind, plain["name"])
     given = {key: value for key, value in plain.items() if key != "name"}
     _check_settings(part, given)
+    hints = get_type_hints(part)
+    for key, value in given.items():
+        if not _fits(value, hints[key]):
+            raise SpecError(f"{plain['name']}:{key} cannot be {value!r}; `whylight list` shows what it can be")
     built = {
         key: build(kind, value) if isinstance(value, dict) else tuple(value) if isinstance(value, list) else value
         for key, value in given.items()
@@ -137,6 +144,22 @@ def _check_settings(part: type, given: dict[str, Any]) -> None:
             raise SpecError(f"{name} has no setting {key!r}; it has {', '.join(known) or 'none'}")
 
 
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a plain value can stand for a field of that type: a list for a tuple, a description for a part."""
+    origin = get_origin(hint)
+    if origin in (Union, types.UnionType):
+        return any(_fits(value, alternative) for alternative in get_args(hint))
+    if origin is Literal:
+        return value in get_args(hint)
+    if origin is tuple:
+        return isinstance(value, list | tuple) and all(_fits(each, get_args(hint)[0]) for each in value)
+    if hint in (int, float):
+        return isinstance(value, (int, hint)) and not isinstance(value, bool)
+    if hint in (bool, str, type(None)):
+        return isinstance(value, hint)
+    return hint is Any or isinstance(value, dict)
+
+
 def _convert(kind: str, where: str, text: str, hint: Any) -> Any:
     """Text as the field's type; the first alternative of a union that fits."""
     origin = get_origin(hint)
@@ -173,8 +196,11 @@ def _convert_literal(where: str, text: str, choices: tuple[Any, ...]) -> Any:
 
 
 def _convert_number(where: str, text: str, kind: type) -> Any:
+    wanted = SpecError(f"{where} must be {'a whole number' if kind is int else 'a number'}; got {text!r}")
     try:
-        return kind(text)
+        number = kind(text)
     except ValueError:
-        wanted = "a whole number" if kind is int else "a number"
-        raise SpecError(f"{where} must be {wanted}; got {text!r}") from None
+        raise wanted from None
+    if not math.isfinite(number):
+        raise wanted
+    return number
