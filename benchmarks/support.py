@@ -58,7 +58,6 @@ MASK_SEARCHES = ("f_ntc", "f_tc", "undesirable", "meaningful_perturbation")
 """They look for pixels that may not exist: a map of zeros is an answer."""
 
 SETTINGS = {
-    "integrated_gradients": ":steps=20",
     "smooth_grad": ":samples=4",
     "occlusion": ":window=56,stride=56",
     "rise": ":samples=32",
@@ -123,11 +122,13 @@ def classifier_of(zoo: str, name: str, side: int) -> Classifier:
 
 def calibrate(network: nn.Module, side: int) -> None:
     """Batch norm's statistics taken from a few pictures: fresh ones let activations of deep networks vanish."""
+    network.eval()
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.momentum = None
+            module.train()
     with torch.no_grad():
-        network.train()((pictures(side).repeat(4, 1, 1, 1) + 0.3 * torch.randn(4, 3, side, side) - 0.45) / 0.22)
+        network((pictures(side).repeat(4, 1, 1, 1) + 0.3 * torch.randn(4, 3, side, side) - 0.45) / 0.22)
     network.eval()
 
 
@@ -154,7 +155,7 @@ def outcome(method: str, classifier: Classifier, images: Images) -> str:
         return "the map is zero everywhere"
     residual = evidence.details.get("completeness")
     if residual is not None and float(residual.max()) > 0.05:
-        return f"the map's sum misses the change of the logit by {100 * float(residual.max()):.0f} %"
+        return "it runs, but the map's sum misses the change of the logit by more than 5 %, which is flagged"
     return WORKS
 
 
