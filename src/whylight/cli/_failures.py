@@ -30,6 +30,10 @@ UsageError: Any = typer.BadParameter.__mro__[1]
 class Commands(TyperGroup):
     """The commands of the program; whatever a user can mend ends as one sentence."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The program's name alone asks for help."""
+        return super().parse_args(ctx, args or ["--help"])
+
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Runs the program; with ``standalone_mode`` it ends the process."""
         extra["standalone_mode"] = False

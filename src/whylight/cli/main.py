@@ -18,26 +18,22 @@ app.command("explain", epilog=EPILOG)(explain)
 app.command("list")(list_parts)
 
 
-def _version(*, wanted: bool) -> None:
+def _version(wanted: bool) -> bool:  # noqa: FBT001 - typer calls it with the option's value
     if wanted:
         typer.echo(f"whylight {__version__}")
         raise typer.Exit
+    return wanted
 
 
-@app.callback(invoke_without_command=True)
+@app.callback()
 def start(
-    context: typer.Context,
     *,
-    version: Annotated[  # noqa: ARG001 - its callback does the work
+    version: Annotated[
         bool,
-        typer.Option(
-            "--version", callback=lambda wanted: _version(wanted=wanted), is_eager=True, help="Print the version."
-        ),
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
     """Which pixels make an image classifier decide, which stand in its way, and whether to believe the picture.
 
     Try [bold]whylight explain[/bold]: with no arguments it explains a sample picture with a classifier that is included.
     """
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())

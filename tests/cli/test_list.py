@@ -1,0 +1,48 @@
+"""``whylight list``: every part there is, and every setting of one."""
+
+from dataclasses import fields
+from typing import Literal
+
+import pytest
+
+from whylight import registry
+from whylight.classifiers import prefixes
+from whylight.cli.list import reflowed, values
+from whylight.verdict import FLAGS
+
+from .conftest import Run
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"), [("methods", registry.names("methods")), ("models", prefixes()), ("flags", FLAGS)]
+)
+def test_every_name_is_listed(run: Run, kind: str, names: tuple[str, ...]) -> None:
+    answer = run("list", kind)
+    assert answer.exit_code == 0
+    shown = {line.split()[0] for line in answer.stdout.splitlines() if line.strip()}
+    assert set(names) <= shown
+
+
+@pytest.mark.parametrize("name", registry.names("methods"))
+def test_every_setting_is_shown_with_its_default(run: Run, name: str) -> None:
+    answer = run("list", "methods", name)
+    assert answer.exit_code == 0, answer.stderr
+    for setting in fields(registry.find("methods", name)):
+        assert any(line.split()[:1] == [setting.name] for line in answer.stdout.splitlines())
+    assert "<factory>" not in answer.stdout
+
+
+def test_one_model(run: Run) -> None:
+    answer = run("list", "models", "onnx")
+    assert "--model onnx:model.onnx" in answer.stdout
+    assert "timm" not in answer.stdout
+
+
+def test_a_type_in_words() -> None:
+    assert values(Literal["a", "b"]) == "a | b"
+    assert values(int | None) == "a whole number | none"
+    assert values(tuple[float, ...]) == "(a number, …)"
+
+
+def test_paragraphs_flow_and_formulas_stay() -> None:
+    assert reflowed("one\ntwo\n\n    x = 1\n    y = 2\n\n``three``") == "one two\n\n    x = 1\n    y = 2\n\nthree"

@@ -1,0 +1,56 @@
+"""How ``--target`` is read."""
+
+import pytest
+import torch
+
+from whylight.cli._targets import Wanted, read_target
+from whylight.errors import TargetError
+
+LABELS = ("tench, Tinca tinca", "tabby, tabby cat", "Egyptian cat", "3", "catamaran")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("top1", Wanted(top=1)),
+        ("TOP3", Wanted(top=3)),
+        ("Egyptian cat", Wanted(index=2)),
+        ("egyptian CAT", Wanted(index=2)),
+        ("tabby", Wanted(index=1)),
+        ("Tinca", Wanted(index=0)),
+        ("cataM", Wanted(index=4)),
+        ("3", Wanted(index=3)),
+        ("4", Wanted(index=4)),
+        (" 0 ", Wanted(index=0)),
+    ],
+)
+def test_names_numbers_and_ranks(text: str, wanted: Wanted) -> None:
+    assert read_target(text, LABELS) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("cat", "--target 'cat' fits 3 labels: tabby, tabby cat; Egyptian cat; catamaran"),
+        ("egiptian cat", "--target 'egiptian cat' is no label of the classifier; it has Egyptian cat …, or say top3"),
+        ("5", "--target 5 is no label: the classifier has labels 0 to 4"),
+        ("-1", "--target -1 is no label: the classifier has labels 0 to 4"),
+        ("top0", "--target 'top0' is no label of the classifier"),
+        ("top6", "--target top6 asks for more than the classifier's 5 labels"),
+        ("", "--target '' is no label of the classifier"),
+    ],
+)
+def test_what_fits_nothing_or_too_much(text: str, sentence: str) -> None:
+    with pytest.raises(TargetError) as raised:
+        read_target(text, LABELS)
+    assert str(raised.value).startswith(sentence)
+
+
+def test_a_name_that_is_also_a_number_counts_as_a_name() -> None:
+    assert read_target("1", ("0", "2", "1")) == Wanted(index=2)
+
+
+def test_choosing() -> None:
+    logits = torch.tensor([[0.1, 0.9, 0.5], [3.0, 1.0, 2.0]])
+    assert Wanted(top=2).choose(logits).tolist() == [[1, 2], [0, 2]]
+    assert Wanted(index=2).choose(logits).tolist() == [[2], [2]]
