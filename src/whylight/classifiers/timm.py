@@ -13,6 +13,7 @@ from torch import nn
 
 from whylight.classifier import Classifier
 from whylight.classifiers import _zoo
+from whylight.classifiers._hub import without_waiting
 from whylight.classifiers._labels import numbered
 from whylight.classifiers._normalised import Preparation
 from whylight.classifiers._settings import ZOO, read_settings
@@ -32,7 +33,8 @@ def load(given: Spec, *, device: torch.device) -> Classifier:
     model, size = f"{PREFIX}:{name}", settings.size
     if settings.weights is None:
         _zoo.refuse_renamed(given, settings)
-        network = _zoo.fetched(lambda: create(name, pretrained=True, size=size), given)
+        with without_waiting():
+            network = _zoo.fetched(lambda: create(name, pretrained=True, size=size), given)
         labels = _zoo.labels_of(settings, published_labels(network))
     else:
         network = create(name, size=size)

@@ -12,6 +12,7 @@ from torch import nn
 
 from whylight.classifier import Classifier
 from whylight.classifiers import _zoo
+from whylight.classifiers._hub import without_waiting
 from whylight.classifiers._image_processor import prepared
 from whylight.classifiers._settings import ZOO, read_settings
 from whylight.classifiers._torchvision import import_torchvision
@@ -29,10 +30,11 @@ def load(given: Spec, *, device: torch.device) -> Classifier:
     name, settings = _zoo.name_of(given), read_settings(given, SETTINGS)
     transformers = import_transformers(name)
     where = _folder_or_name(name)
-    config = _zoo.fetched(lambda: transformers.AutoConfig.from_pretrained(where), given, ADVICE)
-    network = _zoo.fetched(lambda: pretrained(where), given, ADVICE)
+    with without_waiting():
+        config = _zoo.fetched(lambda: transformers.AutoConfig.from_pretrained(where), given, ADVICE)
+        network = _zoo.fetched(lambda: pretrained(where), given, ADVICE)
+        preparation = prepared(where, config).changed(settings)
     published = tuple(str(config.id2label[index]) for index in range(config.num_labels))
-    preparation = prepared(where, config).changed(settings)
     labels = _zoo.labels_of(settings, published)
     return wrap(still(network, device), labels, preparation, name=f"{PREFIX}:{name}", layer=settings.layer)
 
