@@ -34,7 +34,7 @@ print(f"the same elsewhere  {verdict.without_elsewhere[0]:.3f}")
 print(f"flags               {', '.join(verdict.flags[0]) or 'none'}")
 
 # %%
-# Any label can be asked about. What speaks for *dog* in this picture?
+# Any label can be asked about. Why not a *dog*? The face speaks against it.
 dog = classifier.labels.index("dog")
 explanation = whylight.explain(classifier, method, image[None], targets=dog)
 why_not_a_dog = whylight.overlay(explanation, picture, frame, method="Grad-CAM")
