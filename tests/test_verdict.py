@@ -108,6 +108,7 @@ def test_a_probability_that_nothing_moves_is_saturated(weights: Tensor, picture:
         ("r2", 0.29, 0.31, "low_fit"),
         ("completeness", 0.06, 0.04, "incomplete"),
         ("seed_agreement", 0.49, 0.51, "unstable"),
+        ("second_fill_share", 0.49, 0.51, "fill_dependent"),
     ],
 )
 def test_details_raise_their_flags(

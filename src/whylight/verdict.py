@@ -30,6 +30,7 @@ FLAGS = {
     "low_fit": "the surrogate explains less than 30 % of what the classifier does (R² below 0.3)",
     "incomplete": "the map's sum misses the change of the output by more than 5 %",
     "unstable": "two seeds agree with a correlation below 0.5: take more samples",
+    "fill_dependent": "a second fill keeps less than half of the gain: the mask may fit its own blur only",
     "no_better_than_elsewhere": "blurring the marked pixels does no more than blurring the same shape elsewhere",
 }
 """Every flag and what it means."""
@@ -125,5 +126,6 @@ def _flags(evidence: Evidence, probability: Scores, scores: Tensor) -> dict[str,
         "saturated": at_limit & ((scores - probability).abs() < 1e-3).all(dim=0),
         "low_fit": details["r2"] < 0.3 if "r2" in details else no,
         "incomplete": details["completeness"] > 0.05 if "completeness" in details else no,
+        "fill_dependent": details["second_fill_share"] < 0.5 if "second_fill_share" in details else no,
         "unstable": details["seed_agreement"] < 0.5 if "seed_agreement" in details else no,
     }
