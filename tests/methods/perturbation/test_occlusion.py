@@ -41,9 +41,7 @@ def test_the_map_is_the_mean_loss_of_the_windows_over_each_pixel(
 
 
 @pytest.mark.parametrize(("window", "stride"), [(8, 8), (8, 4), (4, 2)])
-def test_captum_gives_the_same_means(
-    convolution: Classifier, images: Images, window: int, stride: int
-) -> None:
+def test_captum_gives_the_same_means(convolution: Classifier, images: Images, window: int, stride: int) -> None:
     """It divides by how many windows covered a pixel too; its windows are the same where they tile the side."""
     from captum.attr import Occlusion as Theirs
 
