@@ -98,6 +98,7 @@ def search_masks(
     search: Search,
 ) -> Found:
     """The masks of a batch; with several fills, each step takes the next one."""
+    classifier.check_mode()
     parts: dict[int, Found] = {}
 
     def run(start: int, stop: int) -> Tensor:
@@ -129,7 +130,7 @@ class _Run:
 
     def go(self) -> Found:
         with torch.inference_mode(mode=False), torch.enable_grad():
-            before = self._logits(self.images.clone()).detach()
+            before = self.classifier.check_logits(self._logits(self.images.clone())).detach()
             raw = self._start().requires_grad_()
             adam = torch.optim.Adam([raw], lr=self.search.rate)
             prices = torch.full((len(self.images),), self.weights.area, device=raw.device)
@@ -167,7 +168,8 @@ class _Run:
 
     def _logits(self, images: Images) -> Logits:
         perturb.count_passes(forward=len(images))
-        return self.classifier.predict(images.contiguous(memory_format=torch.channels_last))
+        with self.classifier.explained_failures(images):
+            return self.classifier.predict(images.contiguous(memory_format=torch.channels_last))
 
     def _losses(self, raw: MaskGrid, before: Logits, prices: Scores, step: int, random: torch.Generator) -> Scores:
         mask = self._bounded(raw)
