@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import typer
 
+import whylight
 from whylight import errors, registry
 from whylight.classifiers import prefixes
 from whylight.cli.main import app
@@ -67,3 +68,8 @@ def test_a_command_and_its_options_are_explained(command: str) -> None:
         for option in parameter.opts:
             if option.startswith("--") and option != "--help":
                 assert f"`{option}" in page, f"docs/command-line.md does not explain {option} of {command}"
+
+
+@pytest.mark.parametrize("name", sorted(set(whylight.__all__) - set(ERRORS) - {"__version__"}))
+def test_a_public_name_is_in_the_reference(name: str) -> None:
+    assert re.search(rf"^\.\. auto\w+:: whylight\.{name}$", text("python.md"), re.MULTILINE)
