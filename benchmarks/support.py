@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import zlib
 from collections.abc import Callable
 from importlib.metadata import version
@@ -121,9 +122,12 @@ def classifier_of(zoo: str, name: str, side: int) -> Classifier:
 
 
 def calibrate(network: nn.Module, side: int) -> None:
-    """Batch norm's statistics taken from a few pictures: fresh ones let activations of deep networks vanish."""
+    """Batch norm's statistics taken from a few pictures, since fresh ones let activations of deep networks vanish; and a
+    last layer that does not begin with zeros, as some transformers' do."""
     network.eval()
     for module in network.modules():
+        if isinstance(module, nn.Linear) and not module.weight.any():
+            nn.init.trunc_normal_(module.weight, std=0.05)
         if isinstance(module, nn.BatchNorm2d):
             module.momentum = None
             module.train()
@@ -191,29 +195,33 @@ def keep(found: dict[str, str]) -> None:
 
 def page(found: dict[str, str]) -> str:
     """The manual's page."""
-    methods = [method for method in registry.names("methods") if any(key.endswith(f" {method}") for key in found)]
+    methods = [method for method in registry.modules("methods") if any(key.endswith(f" {method}") for key in found)]
     reasons: list[str] = []
     lines = []
     for zoo, (names, _) in ZOOS.items():
-        lines += ["", f"## {zoo}", "", "| architecture | layer | " + " | ".join(map(heading, methods)) + " |"]
+        lines += [
+            "",
+            f"## {zoo}",
+            "",
+            ":::{container} support",
+            "",
+            "| architecture | layer | " + " | ".join(f"`{method}`" for method in methods) + " |",
+        ]
         lines += ["|---" * 2 + "|:-:" * len(methods) + "|"]
-        for name in names:
+        for name in (name for name in names if f"{zoo}:{name} layer" in found):
             cells = [cell(found.get(f"{zoo}:{name} {method}", ""), reasons) for method in methods]
             layer = found.get(f"{zoo}:{name} layer", "")
             lines.append(f"| {name} | `{layer}` | " + " | ".join(cells) + " |")
+        lines += ["", ":::"]
     notes = ["", "## Reasons", "", *(f"{number}. {reason}" for number, reason in enumerate(reasons, start=1))]
     return "\n".join([*HEAD.format(**versions()).strip().splitlines(), *lines, *(notes if reasons else []), ""])
-
-
-def heading(method: str) -> str:
-    """A narrow column's head."""
-    return f"`{method}`"
 
 
 def cell(result: str, reasons: list[str]) -> str:
     """A tick, or the number of the reason below."""
     if result in ("", WORKS):
         return result
+    result = re.sub(r"'[^']+'", "its layer", result)
     if result not in reasons:
         reasons.append(result)
     return f"({reasons.index(result) + 1})"
