@@ -4,7 +4,7 @@
 
 The paper's map, E[f · m(u)] / p, is the mean answer while u is seen. It carries the same large constant at every pixel,
 the mean answer over all masks; without it the sign has a meaning: above 0, seeing the pixel raises the answer. Taking
-the masks minus p instead would remove the constant in the mean but leave its noise, which is larger than the map.
+the masks minus p instead would remove the constant in the mean but leave the noise that it brings.
 
 Petsiuk, Das and Saenko, 2018, arXiv:1806.07421, equation 6 and section 3.2.
 """

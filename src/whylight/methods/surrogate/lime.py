@@ -4,7 +4,7 @@
 
 ``bernoulli`` is LIME's own sampling: each segment is kept with probability 1/2, and samples weigh
 w = sqrt(exp(-d²/σ²)), d = 1 - sqrt(share of segments kept), σ = 0.25. ``glime`` puts the locality into the sampling
-instead: kept with probability 1 / (1 + exp(-1/σ²)), no weights, σ = 1; it needs fewer samples for the same agreement.
+instead: kept with probability 1 / (1 + exp(-1/σ²)), no weights, σ = 1.
 
 Ribeiro, Singh and Guestrin, 2016, arXiv:1602.04938, equation 2; Tan, Tian and Li, 2023 (GLIME), arXiv:2311.15722;
 standard errors after Zhao et al., 2021 (BayLIME), arXiv:2012.03058.
