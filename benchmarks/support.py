@@ -51,7 +51,12 @@ TRANSFORMERS: dict[str, dict[str, Any]] = {
     "efficientnet": {"width_coefficient": 1.0, "depth_coefficient": 1.0, "hidden_dim": 1280, "image_size": 224},
     "convnext": {},
     "vit": {"hidden_size": 192, "num_attention_heads": 3, "intermediate_size": 768},
-    "deit": {"hidden_size": 192, "num_attention_heads": 3, "intermediate_size": 768},
+    "deit": {
+        "hidden_size": 192,
+        "num_attention_heads": 3,
+        "intermediate_size": 768,
+        "architectures": ["DeiTForImageClassification"],
+    },
     "swin": {},
 }
 
@@ -71,6 +76,9 @@ SETTINGS = {
 
 SMALL = 96
 """The side at which Score-CAM ran: it costs a pass a channel."""
+
+OWN_SIZE_ONLY = ("swin",)
+"""Architectures whose windows do not fit a small input."""
 
 
 def from_torchvision(name: str, side: int) -> nn.Module:
@@ -173,7 +181,7 @@ def run(only: str | None) -> dict[str, str]:
             wanted = [method for method in registry.names("methods") if f"{zoo}:{name} {method}" not in found]
             classifiers: dict[int, Classifier] = {}
             for method in wanted:
-                side = SMALL if method == "score_cam" else side_of(name)
+                side = SMALL if method == "score_cam" and name not in OWN_SIZE_ONLY else side_of(name)
                 if side not in classifiers:
                     classifiers[side] = classifier_of(zoo, name, side)
                 found[f"{zoo}:{name} {method}"] = outcome(method, classifiers[side], pictures(side))
@@ -242,7 +250,8 @@ integrated gradients, Kernel SHAP). A number stands for a reason, below. *layer*
 itself.
 
 Networks have random weights, so this says nothing about how good a map looks. Inputs are of the architecture's own size
-(224 or 299 pixels); Score-CAM, which costs a pass for each channel, ran at {small} pixels. Python {python}, torch {torch},
+(224 or 299 pixels); Score-CAM, which costs a pass for each channel, ran at {small} pixels where the
+architecture allows. Python {python}, torch {torch},
 torchvision {torchvision}, timm {timm}, transformers {transformers}, captum {captum}.
 """
 
