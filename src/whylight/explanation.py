@@ -41,7 +41,8 @@ class Explanation:
 
     def __getitem__(self, chosen: slice) -> "Explanation":
         details = {name: numbers[chosen] for name, numbers in self.evidence.details.items()}
-        evidence = Evidence(self.maps[chosen], details)
+        perturbed = None if self.evidence.perturbed is None else self.evidence.perturbed[chosen]
+        evidence = Evidence(self.maps[chosen], details, perturbed)
         cost = (self.forward, self.backward, self.precision_error)
         parts = (self.images[chosen], self.targets[chosen], evidence, self.verdict[chosen])
         return Explanation(self.classifier, self.method, *parts, *cost)

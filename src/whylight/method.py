@@ -15,11 +15,13 @@ class Evidence:
 
     ``maps``: signed, at the pictures' size. ``details``: named numbers, one per picture. Names with a meaning for the
     verdict: ``r2`` (fit of a surrogate, at most 1), ``completeness`` (relative residual, 0 is exact), ``seed_agreement``
-    (Pearson's correlation of the maps from two seeds with half of the samples each), ``samples``.
+    (Pearson's correlation of the maps from two seeds with half of the samples each), ``samples``. ``perturbed``: from a
+    method that searches for a mask, what the classifier saw in the end, in [0, 1].
     """
 
     maps: Maps
     details: dict[str, Scores] = field(default_factory=dict)
+    perturbed: Images | None = None
 
 
 class Method(ABC):

@@ -9,7 +9,8 @@ from whylight.classifier import Classifier
 from whylight.errors import MethodError
 from whylight.explanation import explain
 from whylight.frame import Resizing
-from whylight.methods.perturbation._undesirable import PAPER_WEIGHTS, UndesirableMask, mean_of_others
+from whylight.methods.perturbation._ledger import mean_of_others
+from whylight.methods.perturbation._undesirable import PAPER_WEIGHTS, UndesirableMask
 from whylight.tensors import pick
 from whylight.types import Images
 

@@ -1,4 +1,4 @@
-"""The settings and the ledger that F-TC, F-NTC and their baseline share.
+"""The settings that F-TC, F-NTC and their baseline share.
 
 All three look for pixels whose blurring raises the probability of the target class; they differ in which logits may move.
 Every choice that the paper leaves open is a setting here. The ``paper`` preset holds the paper's constants, the
@@ -17,6 +17,7 @@ from whylight.errors import MethodError
 from whylight.masking import fill, gaussian_blur, mix
 from whylight.method import Evidence, Method
 from whylight.methods.perturbation._greedy_search import greedy_masks
+from whylight.methods.perturbation._ledger import ledger
 from whylight.methods.perturbation._mask_search import (
     Found,
     Objective,
@@ -26,12 +27,9 @@ from whylight.methods.perturbation._mask_search import (
     paper_blur,
     search_masks,
 )
-from whylight.tensors import flat, pick
-from whylight.types import Images, Logits, Scores, Targets
+from whylight.types import Images, Scores, Targets
 
 PAPER_WEIGHTS = Weights(tv=1.7, area=3.0, gamma=0.3)
-MARKED = 0.6
-"""A pixel counts as undesirable where 1 - M' exceeds this (the paper's threshold)."""
 
 
 @dataclass(frozen=True)
@@ -131,46 +129,8 @@ class UndesirableMask(Method):
                 )
             ]
         )
-        return Evidence((found.masks - 1)[:, 0], ledger(found, targets, check))
-
-
-def ledger(found: Found, targets: Targets, second: Logits) -> dict[str, Scores]:
-    """What the mask did, one number a picture.
-
-    ``before``, ``after``: the target's probability. ``gain``: the share of the missing probability that was won (φ / 100).
-    ``area``: the share of pixels with 1 - M' above 0.6; ``blurred``: the mean of 1 - M'. ``target_logit_…``,
-    ``others_mean_…``, ``others_max_…``: the logits. ``loser``: the label whose probability fell most.
-    ``second_fill_after``: the target's probability under the second fill; ``second_fill_share``: its gain, as a share
-    of the gain under the first.
-    """
-    before, after, second = found.before.softmax(1), found.after.softmax(1), second.softmax(1)
-    was, now, checked = pick(before, targets), pick(after, targets), pick(second, targets)
-    others = torch.ones_like(before, dtype=torch.bool).scatter_(1, targets[:, None], value=False)
-    loser = (before - after).masked_fill(~others, -torch.inf).argmax(dim=1)
-    taken = flat(1 - found.masks)
-    gain = now - was
-    numbers = {
-        "before": was,
-        "after": now,
-        "gain": gain / (1 - was).clamp_min(1e-6),
-        "area": (taken > MARKED).float().mean(dim=1),
-        "blurred": taken.mean(dim=1),
-        "loser": loser.float(),
-        "loser_before": pick(before, loser),
-        "loser_after": pick(after, loser),
-        "second_fill_after": checked,
-        "second_fill_share": torch.where(gain > 1e-6, (checked - was) / gain.clamp_min(1e-6), torch.ones_like(gain)),
-    }
-    for moment, logits in (("before", found.before), ("after", found.after)):
-        numbers[f"target_logit_{moment}"] = pick(logits, targets)
-        numbers[f"others_mean_{moment}"] = mean_of_others(logits, targets)
-        numbers[f"others_max_{moment}"] = logits.masked_fill(~others, -torch.inf).amax(dim=1)
-    return numbers
-
-
-def mean_of_others(logits: Logits, targets: Targets) -> Scores:
-    """The mean logit of all labels but the target's."""
-    return (logits.sum(dim=1) - pick(logits, targets)) / max(1, logits.shape[1] - 1)
+        perturbed = mix(images, self.fill(images, self.fills[0]), found.masks)
+        return Evidence((found.masks - 1)[:, 0], ledger(found, targets, check), perturbed)
 
 
 def deviation(change: Scores, kind: str) -> Scores:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from whylight.classifier import Access, Classifier
-from whylight.masking import gaussian_blur
+from whylight.masking import gaussian_blur, mix
 from whylight.method import Evidence, Method
+from whylight.methods.perturbation._ledger import logits, probabilities
 from whylight.methods.perturbation._mask_search import Search, Weights, default_side, search_masks
 from whylight.tensors import flat, pick
 from whylight.types import Images, Logits, Scores, Targets
@@ -38,19 +39,16 @@ class MeaningfulPerturbation(Method):
     needs: ClassVar[Access] = Access.GRADIENTS
 
     def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
-        """``iterations`` forward and backward passes; details ``before``, ``after`` and the mean share ``area``."""
+        """``iterations`` forward and backward passes; details as in ``_ledger``, with the mean share ``area``."""
         deletion = self.mode == "deletion"
         fills = (gaussian_blur(images, self.sigma or 10 * min(images.shape[-2:]) / 224),)
         weights = Weights(tv=self.tv, area=self.area if deletion else -self.area, gamma=0.0)
         objective = _probability if deletion else _lost_probability
         found = search_masks(classifier, images, targets, fills, objective, weights, self._search(images))
         maps = (1 - found.masks if deletion else found.masks)[:, 0]
-        details = {
-            "before": pick(found.before.softmax(dim=1), targets),
-            "after": pick(found.after.softmax(dim=1), targets),
-            "area": flat(maps).mean(dim=1),
-        }
-        return Evidence(maps, details)
+        changes = probabilities(found, targets, "gainer" if deletion else "loser")
+        details = {**changes, "area": flat(maps).mean(dim=1), **logits(found, targets)}
+        return Evidence(maps, details, mix(images, fills[0], found.masks))
 
     def _search(self, images: Images) -> Search:
         return Search(
