@@ -1,0 +1,72 @@
+"""What a mask search costs, against the forward and backward passes that it cannot do without.
+
+    python benchmarks/mask_speed.py --data $WHYLIGHT_DATA [--network squeezenet1_1] [--pictures 16] [--iterations 20]
+
+Both run in one process, in turn, on the same pictures and in the same batches; processor time is compared, which other
+programs on the machine disturb least. The bare passes give the gradient of one probability with respect to the pixels.
+"""
+
+import argparse
+import platform
+import statistics
+import time
+from pathlib import Path
+
+import torch
+from _imagenet import NETWORKS, network, picture_files, read_batch
+
+from whylight import perturb, registry
+from whylight.classifier import Classifier
+from whylight.explanation import choose_targets
+from whylight.method import Method
+from whylight.tensors import target_output
+from whylight.types import Images, Targets
+
+
+def bare_passes(classifier: Classifier, images: Images, targets: Targets, iterations: int) -> None:
+    """As many passes as the search makes, and nothing else."""
+    size = max(1, perturb.batch_size_for(images) // 2)
+    for rows in torch.arange(len(images)).split(size):
+        batch = images[rows].contiguous(memory_format=torch.channels_last)
+        for _ in range(iterations):
+            leaf = batch.clone().requires_grad_()
+            probability = target_output(classifier.predict(leaf), targets[rows])
+            torch.autograd.grad(probability.sum(), leaf)
+
+
+def seconds(work: object, *arguments: object) -> float:
+    """Processor seconds of one call."""
+    assert callable(work)
+    began = time.process_time()
+    work(*arguments)
+    return time.process_time() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--network", default="squeezenet1_1", choices=list(NETWORKS))
+    parser.add_argument("--pictures", type=int, default=16)
+    parser.add_argument("--iterations", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=5)
+    args = parser.parse_args()
+
+    classifier = network(args.network, args.data)
+    images = read_batch(classifier, picture_files(args.data)[: args.pictures])
+    targets = choose_targets(classifier, images)
+    bare_passes(classifier, images, targets, 2)
+    for name in ("f_tc", "f_ntc", "undesirable"):
+        method: Method = registry.read("methods", f"{name}:iterations={args.iterations}")
+        ratios = []
+        for _ in range(args.rounds):
+            bare = seconds(bare_passes, classifier, images, targets, args.iterations)
+            ratios.append(seconds(method, classifier, images, targets) / bare)
+        print(f"{name:<12} {statistics.median(ratios):.3f} × bare passes ({min(ratios):.3f} to {max(ratios):.3f})")
+    print(f"{args.network}, {args.pictures} pictures, {args.iterations} iterations, {args.rounds} rounds,")
+    print(
+        f"{torch.get_num_threads()} thread(s), torch {torch.__version__}, {platform.processor() or platform.machine()}"
+    )
+
+
+if __name__ == "__main__":
+    main()
