@@ -40,6 +40,14 @@ class Frame:
         placed[top:bottom, left:right] = resize_maps(one_map[None].cpu(), (bottom - top, right - left))[0]
         return placed
 
+    def box_in_picture(
+        self, box: tuple[float, float, float, float], size: tuple[int, int]
+    ) -> tuple[float, float, float, float]:
+        """A box (left, top, right, bottom) in the pixels of an input of ``size`` (height, width), in the picture's."""
+        left, top, right, bottom = self.box
+        across, down = (right - left) / size[1], (bottom - top) / size[0]
+        return left + box[0] * across, top + box[1] * down, left + box[2] * across, top + box[3] * down
+
 
 @dataclass(frozen=True)
 class Resizing:

@@ -1,7 +1,8 @@
 """Where the evidence lies, region by region, and which label each region speaks for.
 
-The strongest hindering pixels (and the strongest supporting ones) fall into connected regions. Each region alone is
-blurred; what the classifier then says tells what the region did:
+The strongest hindering pixels (and the strongest supporting ones) fall into connected regions; those of a mask are where
+it takes most away. Each region alone is blurred (a hindering region of a mask gets what the mask put there); what the
+classifier then says tells what the region did:
 
     a hindering region   the target gains without it; the label that loses most is the one that profits from the region
     a supporting region  the target loses without it; the label that gains most is the rival that it keeps down
@@ -12,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 import torch
+from jaxtyping import Bool
 from numpy.typing import NDArray
 from skimage.measure import label as connected
 from torch import Tensor
@@ -21,18 +23,27 @@ from whylight.explanation import Explanation
 from whylight.types import Maps
 from whylight.verdict import SHARE, strongest
 
+MARKED = (0.6, 0.5)
+"""A mask's regions are where it takes more than this away: the second where nothing exceeds the first."""
 SMALLEST = 0.002
 """A region smaller than this share of the picture is left out."""
 
 
+Sign = Literal["hinders", "supports"]
+HINDERS: Sign = "hinders"
+SUPPORTS: Sign = "supports"
+
+
 @dataclass(frozen=True)
 class Region:
-    """``box``: (left, top, right, bottom) in the classifier's pixels. ``share``: of the picture's pixels. ``before`` and
-    ``after``: the target's probability as it is, and with this region blurred. ``label``: the index of the label that
+    """``box``: (left, top, right, bottom) in the classifier's pixels. ``place``: (column, row) of its pixel that is nearest
+    to its middle. ``share``: of the classifier's pixels. ``before`` and ``after``: the target's probability as it is, and
+    with this region blurred. ``label``: the index of the label that
     profits from the region (or that it keeps down), with its own probabilities."""
 
-    sign: Literal["hinders", "supports"]
+    sign: Sign
     box: tuple[int, int, int, int]
+    place: tuple[int, int]
     share: float
     before: float
     after: float
@@ -42,29 +53,33 @@ class Region:
 
 
 def regions(explanation: Explanation, *, most: int = 5) -> list[list[Region]]:
-    """For each picture, up to ``most`` hindering and ``most`` supporting regions, the strongest evidence first."""
+    """For each picture, up to ``most`` hindering and ``most`` supporting regions, the strongest evidence first. It costs
+    one forward pass a region."""
     maps = torch.nan_to_num(explanation.maps, nan=0.0, posinf=0.0, neginf=0.0)
-    signs: list[Literal["hinders", "supports"]] = []
-    owners: list[int] = []
-    masks: list[Tensor] = []
-    for sign, evidence in (("hinders", -maps), ("supports", maps)):
-        for picture, parts in enumerate(_parts(evidence, most)):
-            signs += [sign] * len(parts)  # type: ignore[list-item]  # both words are of the Literal
-            owners += [picture] * len(parts)
-            masks += parts
+    parts = [
+        (picture, sign, mask)
+        for sign, evidence in ((HINDERS, -maps), (SUPPORTS, maps))
+        for picture, masks in enumerate(_parts(evidence, most, of_mask=explanation.evidence.perturbed is not None))
+        for mask in masks
+    ]
     found: list[list[Region]] = [[] for _ in range(len(explanation))]
-    if masks:
-        before, after = _effects(explanation, owners, torch.stack(masks))
-        for row, (sign, picture) in enumerate(zip(signs, owners, strict=True)):
+    if parts:
+        before, after = _effects(explanation, parts)
+        for row, (picture, sign, mask) in enumerate(parts):
             target = int(explanation.targets[picture])
-            found[picture].append(_region(sign, masks[row], before[picture], after[row], target))
+            found[picture].append(_region(sign, mask, before[picture], after[row], target))
     return found
 
 
-def _parts(evidence: Maps, most: int) -> list[list[Tensor]]:
+def _parts(evidence: Maps, most: int, *, of_mask: bool) -> list[list[Tensor]]:
     """Each picture's connected regions of strong evidence, as boolean masks, by the evidence in them."""
-    marked = strongest(evidence, SHARE)[:, 0].bool()
+    marked = _taken_away(evidence) if of_mask else strongest(evidence, SHARE)[:, 0].bool()
     return [_connected(each, mark, most) for each, mark in zip(evidence.cpu(), marked.cpu(), strict=True)]
+
+
+def _taken_away(evidence: Maps) -> Bool[Tensor, "batch height width"]:
+    most = evidence > MARKED[0]
+    return torch.where(most.any(dim=(1, 2), keepdim=True), most, evidence > MARKED[1])
 
 
 def _connected(evidence: Tensor, marked: Tensor, most: int) -> list[Tensor]:
@@ -74,24 +89,27 @@ def _connected(evidence: Tensor, marked: Tensor, most: int) -> list[Tensor]:
     return sorted(large, key=lambda part: -float(evidence[part].sum()))[:most]
 
 
-def _effects(explanation: Explanation, owners: list[int], masks: Tensor) -> tuple[Tensor, Tensor]:
+def _effects(explanation: Explanation, parts: list[tuple[int, Sign, Tensor]]) -> tuple[Tensor, Tensor]:
     """Probabilities (picture, label) as they are, and (region, label) with each region blurred."""
-    classifier, images = explanation.classifier, explanation.images
-    owned = images[owners]
-    keep = 1 - masks[:, None].to(images)
-    blurred = perturb.stream(
-        classifier.predict, owned, masking.fill(images, "blur")[owners], lambda row, _: keep[row], range(1)
-    )
-    after = torch.cat([chunk.logits.softmax(dim=1) for chunk in blurred])
+    classifier, images, perturbed = explanation.classifier, explanation.images, explanation.evidence.perturbed
+    blur = masking.fill(images, "blur")
+    fills = {SUPPORTS: blur, HINDERS: blur if perturbed is None else perturbed}
+    owners = [picture for picture, _, _ in parts]
+    filled = torch.stack([fills[sign][picture] for picture, sign, _ in parts])
+    keep = 1 - torch.stack([mask for _, _, mask in parts])[:, None].to(images)
+    chunks = perturb.stream(classifier.predict, images[owners], filled, lambda row, _: keep[row], range(1))
+    after = torch.cat([chunk.logits.softmax(dim=1) for chunk in chunks])
     return classifier.probabilities(images).cpu(), after.cpu()
 
 
-def _region(sign: Literal["hinders", "supports"], mask: Tensor, before: Tensor, after: Tensor, target: int) -> Region:
-    change = after - before if sign == "supports" else before - after
+def _region(sign: Sign, mask: Tensor, before: Tensor, after: Tensor, target: int) -> Region:
+    change = after - before if sign == SUPPORTS else before - after
     change[target] = -torch.inf
     label = int(change.argmax())
-    rows, columns = mask.any(dim=1).nonzero(), mask.any(dim=0).nonzero()
-    box = (int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+    pixels = mask.nonzero()
+    (top, left), (bottom, right) = pixels.amin(dim=0).tolist(), (pixels.amax(dim=0) + 1).tolist()
+    middle = (pixels - pixels.float().mean(dim=0)).square().sum(dim=1).argmin()
+    row, column = pixels[middle].tolist()
     share = float(mask.float().mean())
     numbers = (float(before[target]), float(after[target]), label, float(before[label]), float(after[label]))
-    return Region(sign, box, share, *numbers)
+    return Region(sign, (left, top, right, bottom), (column, row), share, *numbers)
