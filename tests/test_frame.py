@@ -89,5 +89,5 @@ def test_a_bright_spot_stays_in_its_place() -> None:
 
 def test_a_box_goes_back_to_where_it_was_seen() -> None:
     frame = Resizing((224, 224), 256)(Image.new("RGB", (1024, 512)))[1]
-    assert frame.box_in_picture((0, 0, 224, 224), (224, 224)) == frame.box
+    assert list(frame.box_in_picture((0, 0, 224, 224), (224, 224))) == list(frame.box)
     assert frame.box_in_picture((10, 20, 110, 60), (224, 224)) == pytest.approx((308, 72, 508, 152))

@@ -41,7 +41,7 @@ class Frame:
         return placed
 
     def box_in_picture(
-        self, box: tuple[float, float, float, float], size: tuple[int, int]
+        self, box: tuple[int, int, int, int], size: tuple[int, int]
     ) -> tuple[float, float, float, float]:
         """A box (left, top, right, bottom) in the pixels of an input of ``size`` (height, width), in the picture's."""
         left, top, right, bottom = self.box
