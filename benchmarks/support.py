@@ -29,7 +29,7 @@ from whylight.classifier import Classifier
 from whylight.classifiers import torchvision as torchvision_zoo
 from whylight.classifiers._torchvision import import_torchvision
 from whylight.errors import WhylightError
-from whylight.types import Images
+from whylight.types import Images, Logits
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "build" / "support.json"
@@ -140,8 +140,25 @@ def calibrate(network: nn.Module, side: int) -> None:
             module.momentum = None
             module.train()
     with torch.no_grad():
-        network((pictures(side).repeat(4, 1, 1, 1) + 0.3 * torch.randn(4, 3, side, side) - 0.45) / 0.22)
+        answers(network, (pictures(side).repeat(4, 1, 1, 1) + 0.3 * torch.randn(4, 3, side, side) - 0.45) / 0.22)
     network.eval()
+    rescale(network, (pictures(side) - 0.45) / 0.22)
+
+
+def rescale(network: nn.Module, picture: Images) -> None:
+    """Another scale of the last layer where the network is certain by chance, or has nothing to say: no perturbation would
+    move its probability."""
+    with torch.no_grad():
+        logits = answers(network, picture)
+        if logits.softmax(dim=1).max() > 0.9 or logits.std() < 0.01:
+            [*(module for module in network.modules() if isinstance(module, nn.Linear))][-1].weight /= logits.std()
+
+
+def answers(network: nn.Module, images: Images) -> Logits:
+    """The logits, whether the network gives them bare or inside an output of transformers."""
+    given = network(images)
+    logits: Logits = getattr(given, "logits", given)
+    return logits
 
 
 def pictures(side: int) -> Images:
