@@ -13,7 +13,6 @@ from typing import Literal
 
 import numpy as np
 import torch
-from jaxtyping import Bool
 from numpy.typing import NDArray
 from skimage.measure import label as connected
 from torch import Tensor
@@ -24,7 +23,7 @@ from whylight.types import Maps
 from whylight.verdict import SHARE, strongest
 
 MARKED = (0.6, 0.5)
-"""A mask's regions are where it takes more than this away: the second where nothing exceeds the first."""
+"""A mask's regions are where it takes more than this away: the second where the first leaves none."""
 SMALLEST = 0.002
 """A region smaller than this share of the picture is left out."""
 
@@ -73,13 +72,11 @@ def regions(explanation: Explanation, *, most: int = 5) -> list[list[Region]]:
 
 def _parts(evidence: Maps, most: int, *, of_mask: bool) -> list[list[Tensor]]:
     """Each picture's connected regions of strong evidence, as boolean masks, by the evidence in them."""
-    marked = _taken_away(evidence) if of_mask else strongest(evidence, SHARE)[:, 0].bool()
-    return [_connected(each, mark, most) for each, mark in zip(evidence.cpu(), marked.cpu(), strict=True)]
-
-
-def _taken_away(evidence: Maps) -> Bool[Tensor, "batch height width"]:
-    most = evidence > MARKED[0]
-    return torch.where(most.any(dim=(1, 2), keepdim=True), most, evidence > MARKED[1])
+    if of_mask:
+        each_level = [[_connected(each, each > level, most) for each in evidence.cpu()] for level in MARKED]
+        return [clear or faint for clear, faint in zip(*each_level, strict=True)]
+    marked = strongest(evidence, SHARE)[:, 0].bool().cpu()
+    return [_connected(each, mark, most) for each, mark in zip(evidence.cpu(), marked, strict=True)]
 
 
 def _connected(evidence: Tensor, marked: Tensor, most: int) -> list[Tensor]:

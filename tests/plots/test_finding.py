@@ -1,12 +1,16 @@
 """What was found, in words: the sentence fits the numbers."""
 
+from dataclasses import replace
+
 import pytest
 from torch import Tensor
 
 from whylight.classifier import Classifier
 from whylight.explanation import explain
 from whylight.methods.cam.grad_cam import GradCAM
-from whylight.plots.finding import NO_BREAK, Finding, finding_of, percent
+from whylight.plots.finding import DISTRUST, DISTRUST_BEYOND, WON, Finding, Marks, finding_of
+from whylight.plots.ledger import Ledger, Move
+from whylight.plots.numbers import NO_BREAK
 from whylight.verdict import FLAGS
 
 
@@ -58,13 +62,63 @@ def test_every_flag_is_explained() -> None:
     assert found.warnings == tuple(f"{flag}: {meaning}" for flag, meaning in FLAGS.items())
 
 
+def ledger(after: float, before: float = 0.3) -> Ledger:
+    return Ledger((Move("cat", before, after),), (), 0.04)
+
+
 @pytest.mark.parametrize(
-    ("probability", "words"),
-    [(0.0, "0 %"), (1.0, "100 %"), (0.5, "50 %"), (0.004, "0.4 %"), (1e-9, "< 0.1 %"), (0.99995, "> 99.9 %"),
-     (0.995, "99.5 %"), (float("nan"), "?")],
+    ("hindering", "elsewhere", "flags", "mask", "words"),
+    [
+        (0.6, 0.25, (), None, "The marked pixels hinder: without them the label gains, and more than without others."),
+        (0.6, 0.58, (), None, "Without the marked pixels the label gains, but little more than without others."),
+        (0.31, 0.3, (), None, "The marked pixels hinder little."),
+        (0.1, 0.05, (), None, "What is marked as hindering does not hinder: without it the label loses."),
+        (0.6, 0.25, (), ledger(0.9), "The marked pixels hinder: without them the label gains"),
+        (0.1, 0.05, (), ledger(0.9), f"{WON}."),
+        (0.31, 0.3, (), ledger(0.32), "The marked pixels hinder little."),
+        (0.1, 0.2, ("no_better_than_elsewhere",), ledger(0.9), DISTRUST_BEYOND),
+        (0.1, 0.2, ("no_better_than_elsewhere",), ledger(0.31), DISTRUST),
+        (0.3, 0.3, ("saturated",), ledger(0.31), "The classifier is so sure"),
+    ],
 )  # fmt: skip
-def test_probabilities_for_people(probability: float, words: str) -> None:
-    assert percent(probability).replace(NO_BREAK, " ") == words
+def test_a_map_of_hindering_pixels_is_judged_by_what_happens_without_them(
+    hindering: float, elsewhere: float, flags: tuple[str, ...], mask: Ledger | None, words: str
+) -> None:
+    found = Finding("cat", 3, 0.3, 0.3, hindering, elsewhere, flags, "hinders", mask)
+    assert found.judgement.startswith(words)
+    assert [name for name, _ in found.checks] == ["as it is", "without hindering", "the same elsewhere"]
+    assert found.measured.startswith("Blurring what hinders: ")
+
+
+def test_an_empty_mask_is_said_to_be_empty() -> None:
+    found = Finding("cat", 3, 0.3, 0.3, 0.3, 0.3, ("all_zero",), "nothing", ledger(0.3))
+    assert found.judgement.startswith("The mask is empty")
+    assert found.measured == ""
+
+
+def test_a_map_of_supporting_pixels_is_not_asked_what_hinders() -> None:
+    found = Finding("cat", 3, 0.87, 0.12, 0.87, 0.8, (), "supports")
+    assert found.measured.replace(NO_BREAK, " ") == "Blurring what supports: 87 % → 12 % (as much elsewhere: 80 %)."
+    assert [name for name, _ in found.checks] == ["as it is", "without supporting", "the same elsewhere"]
+
+
+def test_the_change_is_that_of_the_mask() -> None:
+    plain = Finding("cat", 3, 0.3, 0.3, 0.3, 0.3)
+    assert plain.change.replace(NO_BREAK, " ") == "30 %"
+    assert replace(plain, ledger=ledger(0.9)).change.replace(NO_BREAK, " ") == "30 % → 90 %"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "marks"),
+    [((1.0, -1.0), "both"), ((1.0, 0.0), "supports"), ((0.0, -1.0), "hinders"), ((0.0, float("nan")), "nothing")],
+)
+def test_the_signs_of_a_map(
+    numbers: tuple[float, float], marks: Marks, convolution: Classifier, images: Tensor
+) -> None:
+    explanation = explain(convolution, GradCAM(), images)
+    explanation.maps[0] = numbers[0]
+    explanation.maps[0, 0] = numbers[1]
+    assert finding_of(explanation, 0).marks == marks
 
 
 def test_it_is_what_the_verdict_says(convolution: Classifier, images: Tensor) -> None:

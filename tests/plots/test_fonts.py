@@ -3,7 +3,7 @@
 import pytest
 
 from whylight.plots import fonts
-from whylight.plots.fonts import FAMILY, drawable
+from whylight.plots.fonts import FAMILY, drawable, legible
 
 
 def test_what_the_usual_font_has_stays_as_it_is() -> None:
@@ -31,3 +31,9 @@ def test_the_font_of_boxes_is_never_taken() -> None:
 
 def test_control_characters_and_line_ends_become_spaces() -> None:
     assert drawable("a\nb\x1b[31m\tc", "label 3")[0] == "a b [31m c"
+
+
+def test_what_no_font_has_is_a_question_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "_families", lambda: ("DejaVu Sans Mono",))
+    assert legible("cat 猫: 3 %") == ("cat ?: 3 %", (FAMILY,))
+    assert legible("cat") == ("cat", (FAMILY,))

@@ -16,7 +16,8 @@ from whylight.frame import Frame
 from whylight.methods.cam.grad_cam import GradCAM
 from whylight.plots import canvas
 from whylight.plots.canvas import shortened
-from whylight.plots.finding import NO_BREAK, Finding
+from whylight.plots.finding import Finding
+from whylight.plots.numbers import NO_BREAK
 from whylight.plots.overlay import draw, overlay
 from whylight.verdict import FLAGS
 

@@ -16,6 +16,7 @@ from whylight.errors import WhylightError
 from whylight.explanation import Explanation, explain
 from whylight.frame import Frame
 from whylight.methods.cam.grad_cam import GradCAM
+from whylight.plots.overlay import overlay
 from whylight.report.folder import LONGEST_MAP, Folder
 
 
@@ -47,11 +48,10 @@ def test_the_map_over_a_huge_picture_is_bounded(tmp_path: Path, explanation: Exp
         assert maps["picture_size"].tolist() == [3000, 4096]
 
 
-def test_an_overlay_is_a_picture(tmp_path: Path, explanation: Explanation) -> None:
-    frame = Frame((50, 50), (0.0, 0.0, 50.0, 50.0))
-    name = Folder(tmp_path / "new").save_overlay("cat", explanation, 0, Image.new("RGB", (50, 50)), frame, "grad_cam")
-    with Image.open(tmp_path / "new" / name) as overlay:
-        assert overlay.width >= 900
+def test_a_figure_is_a_picture(tmp_path: Path, explanation: Explanation) -> None:
+    name = Folder(tmp_path / "new").save_figure("cat", overlay(explanation))
+    with Image.open(tmp_path / "new" / name) as figure:
+        assert figure.width >= 900
 
 
 def test_results_come_last_and_leave_nothing_of_an_older_run(tmp_path: Path) -> None:

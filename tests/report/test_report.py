@@ -17,7 +17,7 @@ from whylight.explanation import explain
 from whylight.frame import Frame
 from whylight.methods.cam.grad_cam import GradCAM
 from whylight.report import layers, results
-from whylight.report.report import Section, number, render
+from whylight.report.report import Part, Section, render
 from whylight.verdict import FLAGS
 
 EVIL = "<script>alert('x')</script> & \"quotes\""
@@ -63,7 +63,7 @@ def page(convolution: Classifier, images: Tensor) -> str:
     frame = Frame((50, 70), (10.0, 0.0, 60.0, 50.0))
     section = Section(item["picture"], layers.photo(Image.new("RGB", (70, 50), "green"), frame))
     evidence = frame.to_picture(explanation.maps[0]).numpy()
-    section.parts.append((item, layers.layers(evidence, section.photo[1:])))
+    section.parts.append(Part(item, layers.layers(evidence, section.photo[1:])))
     return render(results.document(plan, [item, broken]), [section])
 
 
@@ -122,10 +122,3 @@ def test_a_photo_is_bounded_and_a_tiny_one_enlarged() -> None:
     _, width, height = layers.photo(Image.new("RGB", (8, 4)), Frame((4, 8), (0.0, 0.0, 8.0, 4.0)))
     assert width >= 400
     assert width == 2 * height
-
-
-@pytest.mark.parametrize(
-    ("value", "words"), [(1000.0, "1,000"), (0.123456, "0.1235"), (3, "3"), ("x", "x"), (1e-7, "1e-07"), (None, "None")]
-)
-def test_numbers_for_people(value: object, words: str) -> None:
-    assert number(value) == words

@@ -40,6 +40,7 @@ class Request:
     device: str
     batch_size: int | None
     precision: Literal["float32", "bfloat16"]
+    regions: bool
     strict: bool
     json: bool
     quiet: bool
@@ -53,8 +54,8 @@ def carry_out(request: Request) -> ExitCode:
     sources, problems = find_sources(request.pictures)
     classifier = classifiers.load(request.model, device=device_for(request.device))
     methods = named or read_methods(defaults_for(classifier), request.seed)
-    work = Work(classifier, methods, read_target(request.target, classifier.labels))
-    output = Output(folder, classifier.name, list(methods), ranked=work.wanted.top > 1)
+    work = Work(classifier, methods, read_target(request.target, classifier.labels), request.regions)
+    output = Output(folder, classifier.name, list(methods), ranks=work.wanted.top)
     for path, problem in problems:
         output.add_problem(len(sources), shown_path(path), problem)
     stopped = _run(request, work, sources, output)
@@ -131,6 +132,7 @@ def plan_of(request: Request, classifier: Classifier, methods: dict[str, Method]
         "methods": [registry.describe(method) for method in methods.values()],
         "target": request.target,
         "seed": request.seed,
+        "regions": request.regions,
         "precision": request.precision,
         "batch_size": request.batch_size,
         "device": str(classifier.device),

@@ -3,24 +3,29 @@
 from typing import Any
 
 from whylight.cli._work import Explained, Failed, Opened
+from whylight.plots import panels
+from whylight.plots.overlay import input_picture, overlay
+from whylight.plots.region_words import markers
+from whylight.plots.targets import targets_figure
 from whylight.report import layers, results
 from whylight.report.files import Names, safe
 from whylight.report.folder import Folder
-from whylight.report.report import MOST_PICTURES, Section, render
+from whylight.report.report import MOST_PICTURES, Part, Section, render
 from whylight.report.results import Item
 
 
 class Output:
-    """Takes in what ``run`` yields. ``ranked``: whether several targets of a picture are explained."""
+    """Takes in what ``run`` yields. ``ranks``: how many targets of a picture are explained."""
 
-    def __init__(self, folder: Folder, model: str, methods: list[str], *, ranked: bool) -> None:
-        self.folder, self.model, self.ranked = folder, model, ranked
+    def __init__(self, folder: Folder, model: str, methods: list[str], *, ranks: int = 1) -> None:
+        self.folder, self.model, self.ranks = folder, model, ranks
         names = Names()
         self._methods = {method: (number, names(method)) for number, method in enumerate(methods)}
         self._names = Names()
         self._stems: dict[int, str] = {}
         self._rows: list[tuple[tuple[int, int, int], Item]] = []
         self._sections: dict[int, Section] = {}
+        self._rivals: dict[tuple[int, str], list[tuple[Explained, Item]]] = {}
 
     @property
     def items(self) -> list[Item]:
@@ -47,6 +52,8 @@ class Output:
         item = self._write(result)
         self._rows.append(((result.opened.source.place, self._methods[result.method][0], result.rank), item))
         self._show(result, item)
+        if self.ranks > 1:
+            self._compare(result, item)
 
     def add_problem(self, place: int, name: str, problem: str) -> None:
         """Something on the command line that is no picture at all."""
@@ -62,13 +69,41 @@ class Output:
     def _write(self, result: Explained) -> Item:
         opened, explanation, index = result.opened, result.explanation, result.index
         item = results.explained(
-            explanation, index, picture=opened.source.name, method=result.method, seconds=result.seconds
+            explanation,
+            index,
+            picture=opened.source.name,
+            method=result.method,
+            seconds=result.seconds,
+            regions=results.region_items(explanation, result.regions, opened.frame),
         )
-        rank = f".top{result.rank + 1}" if self.ranked else ""
-        name = f"{self._stem(opened)}.{self._methods[result.method][1]}{rank}"
-        overlay = self.folder.save_overlay(name, explanation, index, opened.shown, opened.seen, result.method)
-        item["files"] = {"overlay": overlay, "maps": self.folder.save_maps(name, explanation, index, opened.frame)}
+        name = self._name(result) + (f".top{result.rank + 1}" if self.ranks > 1 else "")
+        figure = overlay(
+            explanation, opened.shown, opened.seen, index=index, method=result.method, regions=result.regions or ()
+        )
+        item["files"] = {
+            "overlay": self.folder.save_figure(name, figure),
+            "maps": self.folder.save_maps(name, explanation, index, opened.frame),
+        }
         return item
+
+    def _compare(self, result: Explained, item: Item) -> None:
+        """The figure with all labels of a picture and method, once the last of them is there."""
+        rivals = self._rivals.setdefault((result.opened.source.place, result.method), [])
+        rivals.append((result, item))
+        if len(rivals) < self.ranks:
+            return
+        opened = result.opened
+        parts = [(each.explanation, each.index) for each, _ in rivals]
+        figure = targets_figure(parts, opened.shown, opened.seen, method=result.method)
+        name = self.folder.save_figure(f"{self._name(result)}.targets", figure)
+        for _, each in self._rivals.pop((opened.source.place, result.method)):
+            each["files"]["targets"] = name
+        if section := self._sections.get(opened.source.place):
+            section.comparisons.append((result.method, name, layers.figure_uri(figure)))
+
+    def _name(self, result: Explained) -> str:
+        """The stem of the files of a picture and method."""
+        return f"{self._stem(result.opened)}.{self._methods[result.method][1]}"
 
     def _stem(self, opened: Opened) -> str:
         place = opened.source.place
@@ -84,5 +119,16 @@ class Output:
             photo = layers.photo(opened.shown, opened.seen)
             self._sections[opened.source.place] = Section(opened.source.name, photo)
         section = self._sections[opened.source.place]
-        evidence = opened.seen.to_picture(result.explanation.maps[result.index].detach().float()).numpy()
-        section.parts.append((item, layers.layers(evidence, section.photo[1:])))
+        section.parts.append(part_of(result, item, section.photo[1:]))
+
+
+def part_of(result: Explained, item: Item, size: tuple[int, int]) -> Part:
+    """An item for the page, with its layers at the photo's ``size`` (width, height)."""
+    opened, explanation, index = result.opened, result.explanation, result.index
+    evidence = opened.seen.to_picture(explanation.maps[index].detach().float()).numpy()
+    marked = markers(explanation, index, result.regions or (), panels.scaled(opened.seen, (size[1], size[0])))
+    perturbed = explanation.evidence.perturbed
+    if perturbed is None:
+        return Part(item, layers.layers(evidence, size), marked)
+    saw = layers.saw(input_picture(perturbed, index), opened.shown, opened.seen)
+    return Part(item, layers.layers(evidence, size, limit=1.0), marked, saw)

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from whylight.cli._terminal import console, one_line
-from whylight.plots.finding import percent
+from whylight.plots.numbers import percent
 from whylight.report.results import Item, finding_in
 
 MOST_PICTURES = 20
@@ -39,9 +39,9 @@ def _table(picture: str, items: list[Item]) -> Table:
     table.add_column("flags", style="yellow")
     for item in items:
         found = finding_in(item)
-        numbers = (found.probability, found.without_supporting, found.without_elsewhere, found.without_hindering)
+        numbers = (found.without_supporting, found.without_elsewhere, found.without_hindering)
         words = [Text(one_line(word)) for word in (item["method"], found.label)]
-        table.add_row(*words, *(percent(number) for number in numbers), Text(", ".join(found.flags)))
+        table.add_row(*words, found.change, *(percent(number) for number in numbers), Text(", ".join(found.flags)))
     return table
 
 

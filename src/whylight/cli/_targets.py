@@ -29,8 +29,8 @@ class Wanted:
 
 
 def read_target(text: str, labels: Sequence[str]) -> Wanted:
-    """Reads ``--target``. A label counts by its whole name first, then as an index, then by a part of its name that no
-    other label has; capitals do not matter.
+    """Reads ``--target``. A label counts by its whole name first, then by one of its synonyms (``tabby, tabby cat``), then
+    as an index, then by a part of its name that no other label has; capitals do not matter.
 
     Raises TargetError for what fits no label or several, with labels that come near.
     """
@@ -40,16 +40,28 @@ def read_target(text: str, labels: Sequence[str]) -> Wanted:
         if count > len(labels):
             raise TargetError(f"--target {text} asks for more than the classifier's {len(labels)} labels")
         return Wanted(top=count)
-    if named := [index for index, label in enumerate(labels) if text.casefold() in _names(label)]:
-        return Wanted(index=named[0])
+    for names_of in (_whole, _synonyms):
+        if named := [index for index, label in enumerate(labels) if text.casefold() in names_of(label)]:
+            return Wanted(index=_only(named, text, labels))
     if re.fullmatch(r"-?\d+", text):
         return Wanted(index=_checked(int(text), labels))
     return Wanted(index=_by_part(text, labels))
 
 
-def _names(label: str) -> set[str]:
-    """A label's whole name, and the synonyms in it (``tabby, tabby cat``)."""
-    return {label.casefold(), *(part.strip().casefold() for part in label.split(","))} - {""}
+def _whole(label: str) -> set[str]:
+    return {label.strip().casefold()} - {""}
+
+
+def _synonyms(label: str) -> set[str]:
+    return {part.strip().casefold() for part in label.split(",")} - {""}
+
+
+def _only(named: list[int], text: str, labels: Sequence[str]) -> int:
+    if len(named) == 1:
+        return named[0]
+    some = "; ".join(f"{index} ({labels[index]})" for index in named[:SHOWN])
+    more = "; …" if len(named) > SHOWN else ""
+    raise TargetError(f"--target {text!r} is the name of {len(named)} labels: {some}{more}; give the number of one")
 
 
 def _checked(index: int, labels: Sequence[str]) -> int:

@@ -16,6 +16,8 @@ from whylight.explanation import Explanation, explain
 from whylight.frame import Frame
 from whylight.method import Method
 from whylight.plots import panels
+from whylight.plots.region_words import MARKED
+from whylight.regions import Region, regions
 
 AT_ONCE = 8
 """Pictures in memory at the same time."""
@@ -46,11 +48,13 @@ class Opened:
 
 @dataclass(frozen=True)
 class Work:
-    """What is done to every picture; ``methods``: each by the text that described it."""
+    """What is done to every picture; ``methods``: each by the text that described it; ``regions``: whether each region of
+    a map is tested by itself."""
 
     classifier: Classifier
     methods: dict[str, Method]
     wanted: Wanted
+    regions: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +67,7 @@ class Explained:
     explanation: Explanation
     index: int
     seconds: float
+    regions: Sequence[Region] | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,9 @@ def _explain(work: Work, text: str, method: Method, pictures: Sequence[Opened]) 
         began = time.perf_counter()
         explanation = explain(work.classifier, method, images, targets[:, rank])
         seconds = (time.perf_counter() - began) / len(pictures)
+        found = regions(explanation, most=MARKED) if work.regions else [None] * len(pictures)
         results += [
-            Explained(picture, text, rank, explanation, index, seconds) for index, picture in enumerate(pictures)
+            Explained(picture, text, rank, explanation, index, seconds, found[index])
+            for index, picture in enumerate(pictures)
         ]
     return results

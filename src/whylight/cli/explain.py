@@ -70,6 +70,9 @@ def explain(
     precision: Annotated[
         Precision, typer.Option(help="bfloat16 is quicker on some machines; the error it makes is reported.")
     ] = Precision.FLOAT32,
+    no_regions: Annotated[
+        bool, typer.Option("--no-regions", help="Do not test each region of a map by itself (one pass a region).")
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with exit code 1 if an explanation raises a flag.")
     ] = False,
@@ -98,6 +101,7 @@ def explain(
         device=device,
         batch_size=batch_size,
         precision=precision.value,
+        regions=not no_regions,
         strict=strict,
         json=json,
         quiet=quiet,

@@ -9,11 +9,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from whylight.plots import colours
-from whylight.plots.fonts import FAMILY
+from whylight.plots.fonts import FAMILY, legible
 
 DPI = 100
 NARROWEST = 940
 MARGIN, LINE, TITLE, CAPTION, BAR = 28, 23, 40, 34, 16
+MOST_ACROSS = 3
+BADGE = 26
+"""The width of a number on a panel, with the space around it, in pixels."""
 LETTER = 8.3
 """About the width of a letter of the text, in pixels."""
 INK, QUIET, WARNING, WARNING_INK = "#1b1b1f", "#55555e", "#fff0c2", "#5c3d00"
@@ -22,25 +25,39 @@ LEGEND_INKS = ("#0f4aa8", "#a84000")
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything stands, in pixels from the top left. ``panel``: (height, width) of each of the two panels, which
-    are stacked if they are wide; ``lines`` and ``warnings``: how many lines of text each part takes."""
+    """Where everything stands, in pixels from the top left. ``panel``: (height, width) of each of the ``panels``, which
+    are stacked if they are wide; ``lines``, ``warnings``, ``captions`` (above each panel) and ``notes`` (at the end): how
+    many lines of text each part takes."""
 
     panel: tuple[int, int]
     lines: int = 0
     warnings: int = 0
+    panels: int = 2
+    captions: int = 1
+    notes: int = 0
 
     @property
-    def stacked(self) -> bool:
-        return self.panel[1] > 2 * self.panel[0]
+    def columns(self) -> int:
+        stacked = self.panel[1] > 2 * self.panel[0]
+        return 1 if stacked else min(self.panels, MOST_ACROSS)
+
+    @property
+    def caption(self) -> int:
+        """The height of what stands above a panel."""
+        return CAPTION + (self.captions - 1) * LINE
 
     @property
     def gap(self) -> int:
-        return max(28, 110 - self.panel[1])
+        widest_caption = 110 if self.panels == 2 else 180
+        return max(28, widest_caption - self.panel[1])
 
     @property
     def width(self) -> int:
-        across = self.panel[1] if self.stacked else 2 * self.panel[1] + self.gap
-        return max(NARROWEST, across + 2 * MARGIN)
+        return max(NARROWEST, self._across + 2 * MARGIN)
+
+    @property
+    def _across(self) -> int:
+        return self.columns * (self.panel[1] + self.gap) - self.gap
 
     @property
     def letters(self) -> int:
@@ -53,25 +70,30 @@ class Layout:
 
     @property
     def panels_top(self) -> int:
-        return self.strip_top + (self.warnings * LINE + 14 if self.warnings else 0) + CAPTION
+        return self.strip_top + (self.warnings * LINE + 14 if self.warnings else 0) + self.caption
 
     @property
-    def corners(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """(left, top) of the first and of the second panel."""
+    def corners(self) -> list[tuple[int, int]]:
+        """(left, top) of each panel."""
         height, width = self.panel
-        if self.stacked:
-            left = (self.width - width) // 2
-            return (left, self.panels_top), (left, self.panels_top + height + CAPTION)
-        left = (self.width - 2 * width - self.gap) // 2
-        return (left, self.panels_top), (left + width + self.gap, self.panels_top)
+        left = (self.width - self._across) // 2
+        places = (divmod(number, self.columns) for number in range(self.panels))
+        return [
+            (left + column * (width + self.gap), self.panels_top + row * (height + self.caption))
+            for row, column in places
+        ]
 
     @property
     def legend_top(self) -> int:
-        return self.corners[1][1] + self.panel[0] + 22
+        return self.corners[-1][1] + self.panel[0] + 22
+
+    @property
+    def notes_top(self) -> int:
+        return self.legend_top + BAR + 2 * LINE + 14
 
     @property
     def height(self) -> int:
-        return self.legend_top + BAR + 2 * LINE + MARGIN
+        return self.legend_top + BAR + 2 * LINE + MARGIN + self.notes * LINE
 
 
 class Canvas:
@@ -114,7 +136,16 @@ class Canvas:
     def paragraph(self, left: int, top: int, lines: list[str], colour: str = INK) -> None:
         """Lines one under the other."""
         for number, line in enumerate(lines):
-            self.write(left, top + number * LINE, line, colour=colour)
+            text, fonts = legible(line)
+            self.write(left, top + number * LINE, text, fonts=fonts, colour=colour)
+
+    def badge(self, across: int, down: int, text: str, colour: str) -> None:
+        """A number in a disc whose middle is there."""
+        place = across / self.layout.width, 1 - down / self.layout.height
+        disc = {"boxstyle": "circle,pad=0.28", "facecolor": colour, "edgecolor": "white", "linewidth": 1.2}
+        self.figure.text(
+            *place, text, size=9, family=FAMILY, weight="bold", color="white", ha="center", va="center", bbox=disc
+        )
 
     def show(self, left: int, top: int, pixels: colours.Pixels) -> None:
         """Pixels at their own size."""
@@ -127,19 +158,22 @@ class Canvas:
         self._axes(MARGIN, top, width, len(lines) * LINE + 6).set_facecolor(WARNING)
         self.paragraph(MARGIN + 8, top + 4, lines, WARNING_INK)
 
-    def legend(self, limit: float, words: tuple[str, str], fonts: tuple[str, ...]) -> None:
-        """The scale under the panels: the values at which the colours are full, and the two ends in ``words``."""
+    def legend(self, limit: float, words: tuple[str, str], fonts: tuple[str, ...], marks: str = "both") -> None:
+        """The scale under the panels: the values at which the colours are full, and the two ends in ``words``; half of it
+        for a map that ``hinders`` only or ``supports`` only."""
+        low, high = (0.0 if marks == "supports" else -1.0), (0.0 if marks == "hinders" else 1.0)
         width, top = min(640, self.layout.width - 2 * MARGIN), self.layout.legend_top
         left = (self.layout.width - width) // 2
-        ramp = colours.paint(np.linspace(-1, 1, width, dtype=np.float32)[None].repeat(BAR, axis=0), 1.0)
+        ramp = colours.paint(np.linspace(low, high, width, dtype=np.float32)[None].repeat(BAR, axis=0), 1.0)
         self.show(left, top, colours.blend(np.full((BAR, width, 3), 190, np.uint8), ramp))
-        scale = ((left, -limit, "left"), (left + width // 2, 0.0, "center"), (left + width, limit, "right"))
+        scale = ((left, low, "left"), (left + width // 2, (low + high) / 2, "center"), (left + width, high, "right"))
         for at, value, align in scale:
-            number = f"{value:.3g}".replace("-", "−")
+            number = f"{value * limit or 0.0:.3g}".replace("-", "−")
             self.write(at, top + BAR + 4, number, size=10, colour=QUIET, align=align)
-        for (at, _, align), word, ink in zip((scale[0], scale[2]), words, LEGEND_INKS):
+        for (at, value, align), word, ink in zip((scale[0], scale[2]), words, LEGEND_INKS):
             below, widest = top + BAR + LINE + 2, width // 2 - 12
-            self.write(at, below, word, fonts=fonts, align=align, colour=ink, weight="bold", widest=widest)
+            if value:
+                self.write(at, below, word, fonts=fonts, align=align, colour=ink, weight="bold", widest=widest)
 
     def _axes(self, left: int, top: int, width: int, height: int) -> Axes:
         across, down = self.layout.width, self.layout.height

@@ -23,6 +23,14 @@ def drawable(text: str, otherwise: str) -> tuple[str, tuple[str, ...]]:
     return otherwise, (FAMILY,)
 
 
+def legible(text: str) -> tuple[str, tuple[str, ...]]:
+    """As ``drawable``, but with a question mark for each letter that no font has."""
+    drawn, fonts = drawable(text, "")
+    if drawn:
+        return drawn, fonts
+    return "".join("?" if letter in _missing(text) else letter for letter in text), fonts
+
+
 def _missing(text: str) -> frozenset[str]:
     return frozenset(letter for letter in text if not _has(FAMILY, frozenset(letter)))
 

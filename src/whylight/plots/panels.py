@@ -16,6 +16,8 @@ MOST_PIXELS = 1 << 20
 """A larger picture is shrunk: a panel is for the eye, the raw maps keep the rest."""
 STRIP = 4
 """Beyond this ratio of its sides a picture is a strip, of which a classifier may see little."""
+CRISP = 4
+"""From this enlargement on, the pixels of a classifier's input are shown as squares."""
 STRIPES = 12
 """The period of the hatching, in pixels of the panel."""
 
@@ -89,6 +91,18 @@ def picture_panel(picture: Image.Image, frame: Frame) -> Pixels:
     """The picture, enlarged if it is tiny; the unseen part is hatched."""
     pixels = enlarged(np.array(picture.convert("RGB")), factor_for((picture.height, picture.width)))
     return hatched(pixels, scaled(frame, pixels.shape[:2]))
+
+
+def input_panel(given: Image.Image, picture: Image.Image, frame: Frame) -> Pixels:
+    """What the classifier was given, in its place in the picture; the unseen part is hatched."""
+    pixels = enlarged(np.array(picture.convert("RGB")), factor_for((picture.height, picture.width)))
+    seen = scaled(frame, pixels.shape[:2])
+    left, top, right, bottom = (round(edge) for edge in seen.box)
+    size = (max(1, right - left), max(1, bottom - top))
+    crisp = size[0] >= CRISP * given.width
+    placed = given.convert("RGB").resize(size, Image.Resampling.NEAREST if crisp else Image.Resampling.BICUBIC)
+    pixels[top:bottom, left:right] = np.array(placed)[: bottom - top, : right - left]
+    return hatched(pixels, seen)
 
 
 def hatched(pixels: Pixels, frame: Frame) -> Pixels:

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from matplotlib.figure import Figure
 
 from whylight.errors import WhylightError
 from whylight.explanation import Explanation
 from whylight.frame import Frame
 from whylight.plots import panels
-from whylight.plots.finding import finding_of
-from whylight.plots.overlay import draw
 from whylight.report.files import written_whole
 from whylight.report.results import to_json
 
@@ -41,12 +39,8 @@ class Folder:
         if not os.access(nearest, os.W_OK | os.X_OK):
             raise WhylightError(f"the folder {nearest} cannot be written to; name another with --out")
 
-    def save_overlay(
-        self, name: str, explanation: Explanation, index: int, picture: Image.Image, frame: Frame, method: str
-    ) -> str:
-        """The figure as PNG; ``picture`` and ``frame`` as ``panels.prepared`` gives them. Returns the file's name."""
-        evidence = frame.to_picture(explanation.maps[index].detach().float()).numpy()
-        figure = draw(picture, evidence, frame, finding_of(explanation, index), method)
+    def save_figure(self, name: str, figure: Figure) -> str:
+        """A figure as PNG. Returns the file's name."""
         with written_whole(self._new(f"{name}.png")) as file:
             figure.savefig(file, format="png")
         return f"{name}.png"

@@ -5,6 +5,7 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -31,9 +32,21 @@ def photo(picture: Image.Image, frame: Frame) -> tuple[str, int, int]:
     return data_uri(shown), shown.width, shown.height
 
 
-def layers(evidence: NDArray[np.float32], size: tuple[int, int]) -> Layers:
+def saw(given: Image.Image, picture: Image.Image, frame: Frame) -> str:
+    """What the classifier was given, in its place in the picture, as a data URI."""
+    return data_uri(panels.shrunk(Image.fromarray(panels.input_panel(given, picture, frame)), LONGEST))
+
+
+def figure_uri(figure: Figure) -> str:
+    """A figure as a data URI."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    return data_uri(Image.open(file).convert("RGB"))
+
+
+def layers(evidence: NDArray[np.float32], size: tuple[int, int], limit: float | None = None) -> Layers:
     """Both signs of a map on one scale, each as a picture of ``size`` (width, height) with transparency."""
-    limit = colours.limit_of(evidence)
+    limit = colours.limit_of(evidence) if limit is None else limit
     known = np.nan_to_num(evidence)
     parts = [_resized(colours.paint(part, limit), size) for part in (known.clip(min=0), known.clip(max=0))]
     return Layers(data_uri(parts[0]), data_uri(parts[1]), limit)

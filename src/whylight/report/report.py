@@ -7,22 +7,37 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
-from whylight.plots.finding import percent
+from whylight.plots.numbers import number, percent
+from whylight.plots.region_words import Marker
 from whylight.report.layers import Layers
-from whylight.report.results import Item, finding_in
+from whylight.report.results import Item, finding_in, sentence_of
+from whylight.report.words import readable
 from whylight.verdict import FLAGS
 
 MOST_PICTURES = 60
 """So many pictures are shown in full: a page of thousands would not open. The others are in the table."""
 
 
+@dataclass(frozen=True)
+class Part:
+    """One item of a picture: the layers of evidence, the numbered regions in the photo's pixels, and for a mask what the
+    classifier saw in the end (data URI)."""
+
+    item: Item
+    layers: Layers
+    markers: Sequence[Marker] = ()
+    saw: str | None = None
+
+
 @dataclass
 class Section:
-    """One picture of the page: its photo (data URI, width and height) and for each item the layers of evidence."""
+    """One picture of the page: its photo (data URI, width and height), its parts, and the figures that show several labels
+    side by side: (method, file, data URI)."""
 
     picture: str
     photo: tuple[str, int, int]
-    parts: list[tuple[Item, Layers]] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    comparisons: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -38,7 +53,13 @@ class Section:
 def render(results: dict[str, Any], sections: Sequence[Section]) -> str:
     """The page for ``results.json`` and the pictures that are shown in full."""
     pages = Environment(loader=PackageLoader("whylight.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    pages.filters |= {"percent": percent, "finding": finding_in, "number": number}
+    pages.filters |= {
+        "percent": percent,
+        "finding": finding_in,
+        "number": number,
+        "readable": readable,
+        "sentence": sentence_of,
+    }
     items = results["items"]
     return pages.get_template("report.html.jinja").render(
         results=results,
@@ -48,10 +69,3 @@ def render(results: dict[str, Any], sections: Sequence[Section]) -> str:
         sections=sections,
         flags=FLAGS,
     )
-
-
-def number(value: Any) -> str:
-    """A detail for people: whole numbers as they are, others with four digits."""
-    if isinstance(value, float):
-        return f"{value:,.0f}" if value.is_integer() and abs(value) < 1e9 else f"{value:.4g}"
-    return str(value)

@@ -2,19 +2,25 @@
 
     {"whylight": version, "plan": {…}, "versions": {…}, "items": […], "metrics": [], "controls": []}
 
-An item is one picture, method and target, or a picture or method that failed (``error``).
+An item is one picture, method and target, or a picture or method that failed (``error``). Its ``regions`` are null where
+they were not looked for.
 """
 
 import json
 import math
 import platform
+from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
 
 from whylight import __version__
 from whylight.errors import LayerError
 from whylight.explanation import Explanation
+from whylight.frame import Frame
 from whylight.plots.finding import Finding, finding_of
+from whylight.plots.ledger import details_of, ledger_in
+from whylight.plots.region_words import region_sentence
+from whylight.regions import Region
 
 Item = dict[str, Any]
 """A row of ``items``, as plain data."""
@@ -41,11 +47,19 @@ def to_json(results: dict[str, Any]) -> str:
     return json.dumps(_finite(results), ensure_ascii=False, indent=2, allow_nan=False)
 
 
-def explained(explanation: Explanation, index: int, *, picture: str, method: str, seconds: float) -> Item:
-    """The item of one picture of an explanation; ``files`` is empty until they are written."""
+def explained(
+    explanation: Explanation,
+    index: int,
+    *,
+    picture: str,
+    method: str,
+    seconds: float,
+    regions: list[Item] | None = None,
+) -> Item:
+    """The item of one picture of an explanation; ``files`` is empty until they are written. ``regions``: as
+    ``region_items`` gives them."""
     finding = finding_of(explanation, index)
-    details = {name: float(numbers[index]) for name, numbers in explanation.evidence.details.items()}
-    details |= {
+    details = details_of(explanation, index) | {
         "without_supporting": finding.without_supporting,
         "without_hindering": finding.without_hindering,
         "without_elsewhere": finding.without_elsewhere,
@@ -60,10 +74,36 @@ def explained(explanation: Explanation, index: int, *, picture: str, method: str
         "method": method,
         "target": {"index": finding.index, "label": finding.label},
         "probability": finding.probability,
+        "marks": finding.marks,
         "details": details,
+        "regions": regions,
         "flags": list(finding.flags),
         "files": {},
     }
+
+
+def region_items(explanation: Explanation, regions: Sequence[Region] | None, frame: Frame) -> list[Item] | None:
+    """Regions as plain data, numbered from 1; boxes are (left, top, right, bottom) in the classifier's pixels, as ``place``
+    (column, row) is, and in the picture's, which ``frame`` leads to. None stays None: they were not looked for."""
+    if regions is None:
+        return None
+    names, size = explanation.classifier.labels, (explanation.images.shape[-2], explanation.images.shape[-1])
+    return [
+        {
+            "number": number,
+            "sign": region.sign,
+            "box": list(region.box),
+            "place": list(region.place),
+            "picture_box": [round(edge, 1) for edge in frame.box_in_picture(region.box, size)],
+            "share": region.share,
+            "before": region.before,
+            "after": region.after,
+            "label": {"index": region.label, "label": names[region.label]},
+            "label_before": region.label_before,
+            "label_after": region.label_after,
+        }
+        for number, region in enumerate(regions, start=1)
+    ]
 
 
 def failed(error: BaseException | str, *, picture: str, model: str, method: str | None = None) -> Item:
@@ -74,7 +114,9 @@ def failed(error: BaseException | str, *, picture: str, model: str, method: str 
         "method": method,
         "target": None,
         "probability": None,
+        "marks": None,
         "details": {},
+        "regions": None,
         "flags": ["layer_not_reached"] if isinstance(error, LayerError) else [],
         "files": {},
         "error": error if isinstance(error, str) else str(error) or type(error).__name__,
@@ -92,7 +134,26 @@ def finding_in(item: Item) -> Finding:
         details["without_hindering"],
         details["without_elsewhere"],
         tuple(item["flags"]),
+        item["marks"],
+        ledger_in(details, target["label"]),
     )
+
+
+def sentence_of(region: Item, target: str) -> str:
+    """What a region of an item does, in words; ``target``: the label that the item explains."""
+    label = region["label"]
+    found = Region(
+        sign=region["sign"],
+        box=tuple(region["box"]),
+        place=tuple(region["place"]),
+        share=region["share"],
+        before=region["before"],
+        after=region["after"],
+        label=label["index"],
+        label_before=region["label_before"],
+        label_after=region["label_after"],
+    )
+    return region_sentence(found, target, label["label"], region["number"])
 
 
 def _finite(value: Any) -> Any:

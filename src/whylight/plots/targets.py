@@ -1,0 +1,62 @@
+"""One picture and method, several labels: the maps side by side, with what each label gains or loses."""
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+from PIL import Image
+
+from whylight.explanation import Explanation
+from whylight.frame import Frame
+from whylight.plots import colours, panels
+from whylight.plots.canvas import LINE, MARGIN, QUIET, Canvas, Layout
+from whylight.plots.finding import Finding, finding_of
+from whylight.plots.fonts import FAMILY, drawable
+from whylight.plots.numbers import percent
+
+LONGEST = 420
+"""Of each panel, in pixels."""
+
+
+def targets_figure(
+    explained: Sequence[tuple[Explanation, int]], picture: Image.Image, frame: Frame, *, method: str
+) -> Figure:
+    """``explained``: an explanation for each label, and the picture's index in it. ``picture`` and ``frame``: the picture
+    as it was taken and what ``classifier.fit`` gave for it. All maps have one scale."""
+    shown, seen = panels.prepared(picture, frame)
+    shown = panels.shrunk(shown, LONGEST)
+    seen = panels.scaled(seen, (shown.height, shown.width))
+    maps = [seen.to_picture(each.maps[index].detach().float()).numpy() for each, index in explained]
+    is_mask = explained[0][0].evidence.perturbed is not None
+    limit = 1.0 if is_mask else max(colours.limit_of(evidence) for evidence in maps)
+    findings = [finding_of(each, index) for each, index in explained]
+    pixels = [panels.evidence_panel(shown, evidence, limit, seen) for evidence in maps]
+    size = (pixels[0].shape[0], pixels[0].shape[1])
+    canvas = Canvas(Layout(size, panels=1 + len(maps), captions=2))
+    layout = canvas.layout
+    title = f"{len(maps)} labels side by side · {method}"
+    canvas.write(MARGIN, MARGIN, title, size=15, weight="bold", widest=layout.width - 2 * MARGIN)
+    for (left, top), panel in zip(layout.corners, [panels.picture_panel(shown, seen), *pixels], strict=True):
+        canvas.show(left, top, panel)
+    canvas.write(layout.corners[0][0], layout.corners[0][1] - 22, "picture", size=10, colour=QUIET)
+    for corner, finding in zip(layout.corners[1:], findings, strict=True):
+        _caption(canvas, corner, finding)
+    signs = {finding.marks for finding in findings} - {"nothing"}
+    marks = signs.pop() if len(signs) == 1 else "both"
+    canvas.legend(limit, ("hinders the label", "supports the label"), (FAMILY,), marks)
+    return canvas.figure
+
+
+def change_words(finding: Finding) -> str:
+    """The label's probability before and after the mask, or without the pixels that matter most to it."""
+    if finding.ledger is not None:
+        return f"{percent(finding.ledger.target.before)} → {percent(finding.ledger.target.after)} with the mask"
+    if finding.marks == "hinders":
+        return f"{percent(finding.probability)} → {percent(finding.without_hindering)} without what hinders"
+    return f"{percent(finding.probability)} → {percent(finding.without_supporting)} without what supports"
+
+
+def _caption(canvas: Canvas, corner: tuple[int, int], finding: Finding) -> None:
+    left, top = corner
+    label, fonts = drawable(finding.label, f"label {finding.index}")
+    canvas.write(left, top - 22 - LINE, label, fonts=fonts, weight="bold", widest=canvas.layout.panel[1])
+    canvas.write(left, top - 22, change_words(finding), size=10, colour=QUIET, widest=canvas.layout.panel[1])
