@@ -84,6 +84,7 @@ def test_a_part_is_described_with_the_parts_inside() -> None:
         ("smooth_grad:noise=nan", "smooth_grad:noise must be a number; got 'nan'"),
         ("smooth_grad:noise=inf", "smooth_grad:noise must be a number; got 'inf'"),
         ("smooth_grad:of=grad_kam", "there is no method 'grad_kam'"),
+        ("grad_cam:layer=", "grad_cam:layer has no value behind its =; give one, or leave the setting out"),
         ("grad_cam:layer4,layer=3", "grad_cam takes settings as key=value; got 'layer4'"),
     ],
 )

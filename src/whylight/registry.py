@@ -173,6 +173,8 @@ def _convert(kind: str, where: str, text: str, hint: Any) -> Any:
         return _convert_literal(where, text.lower(), ("true", "false")) == "true"
     if hint in (int, float):
         return _convert_number(where, text, hint)
+    if not text:
+        raise SpecError(f"{where} has no value behind its =; give one, or leave the setting out")
     return text if hint in (str, typing.Any) else read(kind, text)
 
 

@@ -20,9 +20,10 @@ def test_it_is_what_comes_without_a_name() -> None:
     assert watched.features.shape[2:] == (8, 8)
 
 
-def test_it_takes_no_settings() -> None:
+@pytest.mark.parametrize("text", ["bundled:size=3", "bundled,size=3"])
+def test_it_takes_no_settings(text: str) -> None:
     with pytest.raises(SpecError, match="bundled has no setting 'size'; it has none"):
-        load("bundled:size=3")
+        load(text)
 
 
 def test_the_sample_is_a_cat_to_it() -> None:

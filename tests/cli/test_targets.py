@@ -46,6 +46,24 @@ def test_what_fits_nothing_or_too_much(text: str, sentence: str) -> None:
     assert str(raised.value).startswith(sentence)
 
 
+def test_a_name_that_several_labels_have_is_refused_with_their_numbers() -> None:
+    with pytest.raises(TargetError) as raised:
+        read_target("crane", ("crane", "heron", "Crane", "tower crane"))
+    assert str(raised.value) == (
+        "--target 'crane' is the name of 2 labels: 0 (crane); 2 (Crane); give the number of one"
+    )
+
+
+def test_a_synonym_that_several_labels_have_is_refused_with_their_numbers() -> None:
+    with pytest.raises(TargetError, match=r"is the name of 2 labels: 0 \(bird, crane\); 1 \(machine, crane\)"):
+        read_target("crane", ("bird, crane", "machine, crane"))
+
+
+def test_a_whole_name_goes_before_a_synonym_and_a_synonym_before_a_part() -> None:
+    assert read_target("crane", ("bird, crane", "crane", "tower crane")) == Wanted(index=1)
+    assert read_target("crane", ("tower crane", "bird, Crane", "craned neck")) == Wanted(index=1)
+
+
 def test_a_name_that_is_also_a_number_counts_as_a_name() -> None:
     assert read_target("1", ("0", "2", "1")) == Wanted(index=2)
 

@@ -23,7 +23,7 @@ def load(text: str | None = None, *, device: str = "cpu") -> Classifier:
     a ``layer=`` that it does not have, MissingExtraError when its zoo is not installed.
     """
     text = text or BUNDLED
-    given = parse(text)
+    given = parse(text.replace(",", ":", 1) if text.startswith(f"{BUNDLED},") else text)
     if given.name not in prefixes():
         known = ", ".join(f"{prefix}:" for prefix in prefixes() if prefix != BUNDLED)
         raise SpecError(
