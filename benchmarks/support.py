@@ -230,13 +230,13 @@ def page(found: dict[str, str]) -> str:
             "",
             ":::{container} support",
             "",
-            "| architecture | layer | " + " | ".join(f"`{method}`" for method in methods) + " |",
+            "| architecture | " + " | ".join(f"`{method}`" for method in methods) + " | layer |",
         ]
-        lines += ["|---" * 2 + "|:-:" * len(methods) + "|"]
+        lines += ["|---" + "|:-:" * len(methods) + "|---|"]
         for name in (name for name in names if f"{zoo}:{name} layer" in found):
             cells = [cell(found.get(f"{zoo}:{name} {method}", ""), reasons) for method in methods]
             layer = found.get(f"{zoo}:{name} layer", "")
-            lines.append(f"| {name} | `{layer}` | " + " | ".join(cells) + " |")
+            lines.append(f"| {name} | " + " | ".join(cells) + f" | `{layer}` |")
         lines += ["", ":::"]
     notes = ["", "## Reasons", "", *(f"{number}. {reason}" for number, reason in enumerate(reasons, start=1))]
     return "\n".join([*HEAD.format(**versions()).strip().splitlines(), *lines, *(notes if reasons else []), ""])
