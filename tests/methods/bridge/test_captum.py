@@ -199,11 +199,14 @@ def test_what_is_no_plain_call_is_refused(call: str, message: str) -> None:
         ("IntegratedGradient", "captum.attr has no class 'IntegratedGradient' that explains a label; did you mean"),
         ("NeuronGradient", "captum.attr has no class 'NeuronGradient' that explains a label"),
         ("LLMAttribution", "captum.attr has no class 'LLMAttribution' that explains a label"),
-        ("NoiseTunnel", "captum:NoiseTunnel cannot be used: smooth_grad:of=(captum:NAME(...)) does the same"),
+        ("NoiseTunnel", "this class of captum is not offered: smooth_grad:of=(captum:NAME(...)) does the same"),
         ("FeaturePermutation", "it mixes the pictures of a batch"),
         ("ShapleyValues", "it tries every order of the segments"),
         ("Saliency(steps=5)", "captum's Saliency has no setting 'steps' that can be given here; it has abs"),
         ("LRP", "captum's LRP cannot explain convolution: Module of type"),
+        ("KernelShap(n_samples=0)", "captum's KernelShap expects n_samples to be a whole number of at least 1; got 0"),
+        ("IntegratedGradients(n_steps=-2)", "captum's IntegratedGradients expects n_steps to be a whole number of"),
+        ("Occlusion(perturbations_per_eval=0.5)", "expects perturbations_per_eval to be a whole number of at least 1"),
         ("IntegratedGradients(method='guess')", "captum's IntegratedGradients cannot explain convolution"),
         ("IntegratedGradients(baselines='rainbow')", "fill must be one of blur, mean, black"),
     ],
@@ -285,3 +288,12 @@ def test_a_real_network_is_explained(real: Callable[[str], tuple[Classifier, Ima
     assert maps.abs().max() > 0
     assert not hooks(classifier.module)
     assert all(torch.equal(value, before[name]) for name, value in classifier.module.state_dict().items())
+
+
+def test_the_largest_seed_is_a_seed_too(convolution: Classifier, images: Images) -> None:
+    first, again, other = (
+        Captum("ShapleyValueSampling(n_samples=1)", seed)(convolution, images[:1], TARGETS[:1]).maps
+        for seed in (2**64 - 1, 2**64 - 1, 0)
+    )
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from whylight.methods.gradient.integrated_gradients import IntegratedGradients
 from whylight.methods.gradient.saliency import Saliency
 from whylight.methods.gradient.smooth_grad import SmoothGrad
 from whylight.methods.perturbation.occlusion import Occlusion
+from whylight.tensors import generator
 from whylight.types import Images, Targets
 
 Close = Callable[[Tensor, object, float], None]
@@ -31,9 +32,9 @@ class Seen(Method):
         return Evidence(images[:, 0].clone(), {"first": images[:, 0, 0, 0]})
 
 
-def patterns(seed: int, samples: int) -> Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return torch.stack([torch.randn(3, 8, 8, generator=generator) for _ in range(samples)])
+def patterns(seed: int, half: int, samples: int) -> Tensor:
+    source = generator(seed, half)
+    return torch.stack([torch.randn(3, 8, 8, generator=source) for _ in range(samples)])
 
 
 @pytest.mark.parametrize("of", [Saliency(), InputXGradient(), IntegratedGradients(3), GradCAM(), Occlusion()])
@@ -57,7 +58,7 @@ def test_a_linear_classifier_is_its_weights(
 def test_the_sum_written_slowly(linear: Classifier, small_images: Images, close: Close, kind: Any) -> None:
     evidence = SmoothGrad(Seen(), samples=7, noise=0.3, seed=4, kind=kind)(linear, small_images, TARGETS)
     scale = torch.stack([0.3 * (image.max() - image.min()) for image in small_images])
-    drawn = torch.cat([patterns(8, 4), patterns(9, 3)])[:, 0]
+    drawn = torch.cat([patterns(4, 0, 4), patterns(4, 1, 3)])[:, 0]
     seen = small_images[None, :, 0] + scale[None, :, None, None] * drawn[:, None]
     expected = {"mean": seen.mean(dim=0), "square": (seen**2).mean(dim=0), "variance": seen.var(dim=0, unbiased=False)}
     close(evidence.maps, expected[kind], 1e-5)
@@ -69,7 +70,8 @@ def test_agreement_is_the_correlation_of_two_halves(linear: Classifier, small_im
     evidence = SmoothGrad(Seen(), samples=6, noise=0.5)(linear, small_images, TARGETS)
     scale = torch.stack([0.5 * (image.max() - image.min()) for image in small_images])
     halves = [
-        (small_images[:, 0] + scale[:, None, None] * patterns(seed, 3)[:, 0].mean(dim=0)).flatten(1) for seed in (0, 1)
+        (small_images[:, 0] + scale[:, None, None] * patterns(0, half, 3)[:, 0].mean(dim=0)).flatten(1)
+        for half in (0, 1)
     ]
     expected = [torch.corrcoef(torch.stack([first, second]))[0, 1].item() for first, second in zip(*halves)]
     close(evidence.details["seed_agreement"], expected, 1e-4)
@@ -119,7 +121,7 @@ def test_captums_noise_tunnel_agrees(
     attr = pytest.importorskip("captum.attr")
     image, target, deviation = images[:1], TARGETS[:1], 0.2
     ours = SmoothGrad(samples=4, noise=deviation / (image.max() - image.min()).item())
-    first, second = torch.Generator().manual_seed(0), torch.Generator().manual_seed(1)
+    first, second = generator(0, 0), generator(0, 1)
     noise = [torch.randn(3, 32, 32, generator=half) for half in (first, first, second, second)]
     monkeypatch.setattr(torch, "normal", lambda mean, std: mean + deviation * torch.stack(noise))
     expected = attr.NoiseTunnel(attr.Saliency(convolution.predict)).attribute(
@@ -127,3 +129,12 @@ def test_captums_noise_tunnel_agrees(
     )
     monkeypatch.undo()
     close(ours(convolution, image, target).maps, expected.sum(dim=1).detach(), 1e-4)
+
+
+def test_the_largest_seed_is_a_seed_too(linear: Classifier, small_images: Images) -> None:
+    method = SmoothGrad(of=InputXGradient(), samples=4)
+    first, again, other = (
+        replace(method, seed=seed)(linear, small_images, TARGETS).maps for seed in (2**64 - 1, 2**64 - 1, 0)
+    )
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)

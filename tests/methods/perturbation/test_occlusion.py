@@ -100,9 +100,21 @@ def test_windows_reach_the_border() -> None:
     assert corners(5, 5, 1).tolist() == [0]
 
 
-@pytest.mark.parametrize("method", [Occlusion(window=33), Occlusion(window=-1), Occlusion(window=4, stride=-2)])
+@pytest.mark.parametrize(
+    ("method", "got"),
+    [
+        (Occlusion(window=33), "a window of 33 and a stride of 16"),
+        (Occlusion(window=-1), "a window of -1 and a stride of 1"),
+        (Occlusion(window=4, stride=-2), "a window of 4 and a stride of -2"),
+        (Occlusion(window=4, stride=5), "a window of 4 and a stride of 5"),
+        (Occlusion(stride=32), "a window of 4 and a stride of 32"),
+    ],
+)
 def test_settings_out_of_range_are_refused_in_a_sentence(
-    convolution: Classifier, images: Images, method: Occlusion
+    convolution: Classifier, images: Images, method: Occlusion, got: str
 ) -> None:
-    with pytest.raises(MethodError, match="expected a window of 1 to 32 pixels and a stride of at least 1; got"):
+    expected = (
+        "expected a window of 1 to 32 pixels and a stride of at least 1 and at most the window, so that every pixel"
+    )
+    with pytest.raises(MethodError, match=f"{expected} is covered; got {got}"):
         method(convolution, images, TARGETS)

@@ -19,6 +19,9 @@ REFUSED = {
 """Classes that explain pictures in captum, and why they do not here."""
 
 PICTURE = ("self", "forward_func", "model", "inputs", "target")
+COUNTS = ("n_samples", "n_steps", "perturbations_per_eval", "internal_batch_size")
+"""Settings that captum does not check: 0 ends in a message about its own tensors."""
+
 OTHER = ("device_ids", "additional_forward_args", "custom_attribution_func", "grad_kwargs", "show_progress")
 ANSWER = ("return_convergence_delta", "return_input_shape")
 OURS = (*PICTURE, *OTHER, *ANSWER)
@@ -72,7 +75,7 @@ def find_class(name: str) -> Any:
         raise MissingExtraError("captum", "captum", f"the method captum:{name}") from error
     known = {each: getattr(attr, each) for each in attr.__all__ if _explains_labels(attr, getattr(attr, each))}
     if name in REFUSED:
-        raise MethodError(f"captum:{name} cannot be used: {REFUSED[name]}")
+        raise MethodError(f"this class of captum is not offered: {REFUSED[name]}")
     if name not in known:
         near = get_close_matches(name, known, n=3)
         named = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(sorted(known))}"
@@ -98,18 +101,26 @@ def arguments(function: Any) -> dict[str, inspect.Parameter]:
 
 
 def share_out(name: str, found: Any, settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The settings of the constructor and those of ``attribute``; raises MethodError for one that neither knows."""
+    """The settings of the constructor and those of ``attribute``; raises MethodError for one that neither knows,
+    and for a count below 1."""
     making, asking = arguments(found.__init__), arguments(found.attribute)
     known = [each for each in (*making, *asking) if each not in OURS]
-    for key in settings:
+    for key, value in settings.items():
         if key not in known:
             raise MethodError(
                 f"captum's {name} has no setting {key!r} that can be given here; it has {', '.join(known)}"
             )
+        if key in COUNTS and not is_count(value):
+            raise MethodError(f"captum's {name} expects {key} to be a whole number of at least 1; got {value!r}")
     return (
         {key: value for key, value in settings.items() if key in making},
         {key: value for key, value in settings.items() if key not in making},
     )
+
+
+def is_count(value: object) -> bool:
+    """Whether a value says how many, or, as None, leaves it to captum."""
+    return value is None or (isinstance(value, int) and value >= 1)
 
 
 def takes_away(found: Any) -> bool:

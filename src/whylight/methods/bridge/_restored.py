@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from whylight.tensors import generator
+
 
 @dataclass(frozen=True, eq=False)
 class _Value:
@@ -68,15 +70,16 @@ def _put_back(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) ->
 @contextmanager
 def own_randomness(seed: int, device: torch.device) -> Iterator[None]:
     """Inside the block the global random states of torch, numpy and Python follow from ``seed``; outside nothing changes."""
+    number = generator(seed).initial_seed()  # below 2^32, which is as much as numpy takes
     python, numpy = random.getstate(), np.random.get_state()  # the state that others draw from
     cuda = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda):
-        torch.default_generator.manual_seed(seed)
+        torch.default_generator.manual_seed(number)
         for each in cuda:
             with torch.cuda.device(each):
-                torch.cuda.manual_seed(seed)
-        random.seed(seed)
-        np.random.seed(seed % 2**32)
+                torch.cuda.manual_seed(number)
+        random.seed(number)
+        np.random.seed(number)
         try:
             yield
         finally:

@@ -20,7 +20,7 @@ from whylight.classifier import Access, Classifier
 from whylight.errors import MethodError
 from whylight.method import Evidence, Method
 from whylight.methods.gradient.saliency import Saliency
-from whylight.tensors import correlation, flat
+from whylight.tensors import correlation, flat, generator
 from whylight.types import Images, Maps, Scores, Targets
 
 
@@ -51,7 +51,7 @@ class SmoothGrad(Method):
         """
         halves = [self.samples - self.samples // 2, self.samples // 2]
         sums = [
-            self._gather(classifier, images, targets, 2 * self.seed + half, count)
+            self._gather(classifier, images, targets, generator(self.seed, half), count)
             for half, count in enumerate(halves)
             if count > 0
         ]
@@ -62,16 +62,17 @@ class SmoothGrad(Method):
         details["samples"] = torch.full((len(images),), float(self.samples), device=images.device)
         return Evidence(whole.taken(self.kind).to(images), details)
 
-    def _gather(self, classifier: Classifier, images: Images, targets: Targets, seed: int, samples: int) -> "Sums":
+    def _gather(
+        self, classifier: Classifier, images: Images, targets: Targets, source: torch.Generator, samples: int
+    ) -> "Sums":
         """The sums over one half, several copies of all pictures at once where that fills a pass."""
-        generator = torch.Generator().manual_seed(seed)
         low, high = flat(images).aminmax(dim=1)
         scale = (self.noise * (high - low))[:, None, None, None]
         at_once = max(1, perturb.batch_size_for(images) // max(1, len(images)))
         sums = None
         for start in range(0, samples, at_once):
             copies = min(at_once, samples - start)
-            patterns = draw(generator, copies, images)
+            patterns = draw(source, copies, images)
             noisy = (images + scale * patterns[:, None]).flatten(0, 1)
             found = Sums.of(self.of(classifier, noisy, targets.repeat(copies)), copies)
             sums = found if sums is None else sums.plus(found)
@@ -106,9 +107,9 @@ class Sums:
         return {"mean": mean, "square": square, "variance": (square - mean**2).clamp_min(0)}[kind]
 
 
-def draw(generator: torch.Generator, copies: int, images: Images) -> Float[Tensor, "copy channel height width"]:
+def draw(source: torch.Generator, copies: int, images: Images) -> Float[Tensor, "copy channel height width"]:
     """Normal noise for each copy, drawn one by one so that it does not depend on how many are drawn at once."""
-    drawn = [torch.randn(images.shape[1:], generator=generator) for _ in range(copies)]
+    drawn = [torch.randn(images.shape[1:], generator=source) for _ in range(copies)]
     return torch.stack(drawn).to(images)
 
 

@@ -18,6 +18,7 @@ from torch.nn import functional
 from whylight import perturb
 from whylight.classifier import Classifier
 from whylight.masking import gaussian_blur, mix
+from whylight.tensors import generator
 from whylight.types import Images, Logits, Masks, Scores, Targets
 
 MaskGrid = Float[Tensor, "batch 1 row column"]
@@ -135,7 +136,7 @@ class _Run:
             adam = torch.optim.Adam([raw], lr=self.search.rate)
             prices = torch.full((len(self.images),), self.weights.area, device=raw.device)
             best, best_loss = raw.detach().clone(), torch.full_like(prices, torch.inf)
-            random = torch.Generator().manual_seed(self.search.seed + 1)
+            random = generator(self.search.seed, 1)
             for step in range(self.search.iterations):
                 losses = self._losses(raw, before, prices, step, random)
                 (raw.grad,) = torch.autograd.grad(losses.sum(), raw)
@@ -154,7 +155,7 @@ class _Run:
         height, width = self.images.shape[-2:]
         side = self.search.side
         shape = (1, 1, round(side * height / min(height, width)), round(side * width / min(height, width)))
-        random = torch.rand(shape, generator=torch.Generator().manual_seed(self.search.seed))
+        random = torch.rand(shape, generator=generator(self.search.seed, 0))
         begin = {"ones": torch.ones(shape), "random": random, "half": 0.5 + 0.1 * (random - 0.5)}[self.search.start]
         if self.search.bound == "sigmoid":
             begin = torch.logit(begin.clamp(0.01, 0.99))

@@ -32,7 +32,8 @@ class Occlusion(Method):
     def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
         """One forward pass a window and one more; windows at the far borders are moved inside, so all pixels are covered.
 
-        Raises MethodError for a window larger than the picture or a stride below 1.
+        Raises MethodError for a window larger than the picture, and for a stride below 1 or above the window, which would
+        leave pixels out.
         """
         windows = self._windows(images)
         whole = target_output(classifier.logits(images), targets, self.output)
@@ -49,10 +50,10 @@ class Occlusion(Method):
         height, width = images.shape[-2:]
         window = max(1, min(height, width) // 7) if self.window is None else self.window
         stride = max(1, window // 2) if self.stride is None else self.stride
-        if not 1 <= window <= min(height, width) or stride < 1:
+        if not 1 <= window <= min(height, width) or not 1 <= stride <= window:
             raise MethodError(
-                f"expected a window of 1 to {min(height, width)} pixels and a stride of at least 1; "
-                f"got a window of {window} and a stride of {stride}"
+                f"expected a window of 1 to {min(height, width)} pixels and a stride of at least 1 and at most the window, "
+                f"so that every pixel is covered; got a window of {window} and a stride of {stride}"
             )
         boxes = torch.cartesian_prod(corners(height, window, stride), corners(width, window, stride))
         return Windows(boxes.to(images.device), window, (height, width))
