@@ -77,9 +77,9 @@ def test_classes_of_captum_explain_labels(convolution: Classifier, images: Image
     [
         ("Saliency()", Saliency()),
         ("InputXGradient()", InputXGradient()),
-        ("IntegratedGradients(n_steps=20)", IntegratedGradients(20)),
-        ("IntegratedGradients(n_steps=20, baselines='blur')", IntegratedGradients(20, baseline="blur")),
-        ("IntegratedGradients(n_steps=20, baselines=1.0)", IntegratedGradients(20, baseline="white")),
+        ("IntegratedGradients(n_steps=20)", IntegratedGradients(20, most=20)),
+        ("IntegratedGradients(n_steps=20, baselines='blur')", IntegratedGradients(20, baseline="blur", most=20)),
+        ("IntegratedGradients(n_steps=20, baselines=1.0)", IntegratedGradients(20, baseline="white", most=20)),
         ("LayerGradCam()", GradCAM()),
         ("LayerGradCam(relu_attributions=True, layer='1')", GradCAM("1", relu=True)),
         (
@@ -113,7 +113,7 @@ def test_a_linear_classifier_in_closed_form(
 
 
 def test_completeness_comes_from_captums_own_residual(convolution: Classifier, images: Images, close: Close) -> None:
-    ours = IntegratedGradients(3)(convolution, images, TARGETS).details["completeness"]
+    ours = IntegratedGradients(3, most=3)(convolution, images, TARGETS).details["completeness"]
     close(Captum("IntegratedGradients(n_steps=3)")(convolution, images, TARGETS).details["completeness"], ours, 1e-2)
     assert "completeness" not in Captum("Saliency")(convolution, images, TARGETS).details
 

@@ -3,8 +3,8 @@
     map(u) = Σ_c (x - x₀)_c(u) · ∫₀¹ g_c(u; t) dt ≈ Σ_c (x - x₀)_c(u) · Σ_j w_j · g_c(u; t_j)
     g_c(u; t) = ∂logit/∂x_c(u) at x₀ + t · (x - x₀)
 
-The map adds up to logit(x) - logit(x₀) but for the integral's error, which is reported as ``completeness``. Pixels that
-equal the baseline get nothing.
+The map adds up to logit(x) - logit(x₀) but for the integral's error, which is reported as ``completeness``: a picture
+where it is too large gets more steps. Pixels that equal the baseline get nothing.
 
 Sundararajan, Taly and Yan, 2017, arXiv:1703.01365, equations 1 and 3.
 """
@@ -23,49 +23,85 @@ from whylight.method import Evidence, Method
 from whylight.methods._completeness import relative_residual
 from whylight.methods.gradient._gradients import stream_logit_gradients
 from whylight.tensors import pick
-from whylight.types import Images, Targets
+from whylight.types import Images, Maps, Targets
 
 
 @dataclass(frozen=True)
 class IntegratedGradients(Method):
     """``steps``: gradients along the way. ``rule``: Gauss-Legendre points, exact for smooth integrands with few steps, or
-    the paper's even steps (``riemann``, at the middle of each). ``baseline``: where the way begins."""
+    the paper's even steps (``riemann``, at the middle of each). ``baseline``: where the way begins. ``tolerance``: for a
+    picture whose ``completeness`` is above it the steps are doubled and the way is gone again. ``most``: no more steps
+    than these; None takes four times ``steps``, and ``steps`` itself never doubles."""
 
     steps: int = 50
     rule: Literal["gauss_legendre", "riemann"] = "gauss_legendre"
     baseline: masking.Fill = "black"
+    tolerance: float = 0.05
+    most: int | None = None
 
     needs: ClassVar[Access] = Access.GRADIENTS
 
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise MethodError(f"integrated gradients need at least 1 step; got {self.steps}")
+        if not self.tolerance >= 0 or self._most < self.steps:
+            raise MethodError(
+                f"integrated gradients expect a tolerance of at least 0 and most of at least the {self.steps} steps; "
+                f"got tolerance={self.tolerance} and most={self.most}"
+            )
+
+    @property
+    def _most(self) -> int:
+        return 4 * self.steps if self.most is None else self.most
 
     def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
-        """``steps`` forward and backward passes, and two forward passes for the completeness.
+        """``steps`` forward and backward passes, as many again for each doubling, and two forward passes for the
+        completeness.
 
-        ``completeness`` is |Σ map - (logit(x) - logit(x₀))| relative to |logit(x) - logit(x₀)|.
+        Details: ``completeness``, |Σ map - (logit(x) - logit(x₀))| relative to |logit(x) - logit(x₀)|; ``steps``, those of
+        the picture's map.
         """
-        baselines = masking.fill(images, self.baseline)
-        gradients = self._average_gradients(classifier, images, baselines, targets)
-        maps = ((images - baselines) * gradients).sum(dim=1)
-        logits = classifier.logits(images)
+        baselines, logits = masking.fill(images, self.baseline), classifier.logits(images)
         change = pick(logits, targets) - pick(classifier.logits(baselines), targets)
-        return Evidence(maps, {"completeness": relative_residual(maps.sum(dim=(1, 2)), change, logits)})
+        maps, completeness = torch.zeros_like(images[:, 0]), torch.zeros_like(change)
+        taken, active = torch.zeros_like(change), torch.arange(len(images), device=images.device)
+        for steps in doubled(self.steps, self._most):
+            way = Way(images[active], baselines[active], targets[active])
+            maps[active], taken[active] = way.integrate(classifier, self.rule, steps), float(steps)
+            completeness[active] = relative_residual(maps[active].sum(dim=(1, 2)), change[active], logits[active])
+            active = active[completeness[active] > self.tolerance]
+            if len(active) == 0:
+                break
+        return Evidence(maps, {"completeness": completeness, "steps": taken})
 
-    def _average_gradients(self, classifier: Classifier, images: Images, baselines: Images, targets: Targets) -> Images:
-        points, weights = (numbers.to(images) for numbers in quadrature(self.rule, self.steps))
-        rows = torch.arange(len(images) * self.steps, device=images.device)
-        pictures, steps = rows // self.steps, rows % self.steps
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """Straight ways from baselines to pictures."""
+
+    images: Images
+    baselines: Images
+    targets: Targets
+
+    def integrate(self, classifier: Classifier, rule: str, steps: int) -> Maps:
+        """The gradients along each way, put together with the rule's weights and multiplied by the way."""
+        points, weights = (numbers.to(self.images) for numbers in quadrature(rule, steps))
+        rows = torch.arange(len(self.images) * steps, device=self.images.device)
+        pictures, places = rows // steps, rows % steps
 
         def make(start: int, stop: int) -> Images:
-            chosen, shares = pictures[start:stop], points[steps[start:stop], None, None, None]
-            return torch.lerp(baselines[chosen], images[chosen], shares)
+            chosen, shares = pictures[start:stop], points[places[start:stop], None, None, None]
+            return torch.lerp(self.baselines[chosen], self.images[chosen], shares)
 
-        average = torch.zeros_like(images)
-        for start, stop, gradients in stream_logit_gradients(classifier, make, targets[pictures]):
-            average.index_add_(0, pictures[start:stop], gradients * weights[steps[start:stop], None, None, None])
-        return average
+        average = torch.zeros_like(self.images)
+        for start, stop, gradients in stream_logit_gradients(classifier, make, self.targets[pictures]):
+            average.index_add_(0, pictures[start:stop], gradients * weights[places[start:stop], None, None, None])
+        return ((self.images - self.baselines) * average).sum(dim=1)
+
+
+def doubled(steps: int, most: int) -> list[int]:
+    """``steps``, twice as many, and so on, as long as that is no more than ``most``."""
+    return [steps * 2**times for times in range((most // steps).bit_length())]
 
 
 def quadrature(rule: str, steps: int) -> tuple[Tensor, Tensor]:
