@@ -52,8 +52,8 @@ def test_the_predicted_label_that_is_the_target_is_told_once() -> None:
 
 
 def test_the_logits_in_a_sentence() -> None:
-    assert made().logit_words == (
-        "Logits: African elephant 10 → 12.5; mean of the others 0.5 → −0.5; highest other 11 → 11.5."
+    assert plain(made().logit_words) == (
+        "Logits: African elephant 10.00 → 12.50; mean of the others 0.50 → −0.50; highest other 11.00 → 11.50."
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from whylight.plots.numbers import NO_BREAK, number, percent
+from whylight.plots.numbers import NO_BREAK, logit, moved, number, percent
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,11 @@ def test_probabilities_for_people(probability: float, words: str) -> None:
 )
 def test_numbers_for_people(value: object, words: str) -> None:
     assert number(value) == words
+
+
+def test_before_and_after_stand_on_one_line() -> None:
+    assert moved(0.2, 0.55) == "20 % → 55 %".replace(" ", NO_BREAK)
+
+
+def test_a_logit_has_two_digits() -> None:
+    assert (logit(12.5), logit(-0.456)) == ("12.50", "−0.46")

@@ -5,7 +5,7 @@ from typing import Literal
 
 from whylight.explanation import Explanation
 from whylight.plots.ledger import Ledger, details_of, ledger_in
-from whylight.plots.numbers import percent
+from whylight.plots.numbers import moved, percent
 from whylight.verdict import FLAGS
 
 Marks = Literal["both", "supports", "hinders", "nothing"]
@@ -42,7 +42,7 @@ class Finding:
         """The target's probability; for a mask, before and after."""
         if self.ledger is None:
             return percent(self.probability)
-        return f"{percent(self.ledger.target.before)} → {percent(self.ledger.target.after)}"
+        return moved(self.ledger.target.before, self.ledger.target.after)
 
     @property
     def judgement(self) -> str:
@@ -115,9 +115,9 @@ class Finding:
     @property
     def measured(self) -> str:
         """The numbers behind the judgement, in one sentence or two; none for an empty map."""
-        was, elsewhere = percent(self.probability), percent(self.without_elsewhere)
-        supporting = f"Blurring what supports: {was} → {percent(self.without_supporting)}"
-        hindering = f"Blurring what hinders: {was} → {percent(self.without_hindering)}"
+        elsewhere = percent(self.without_elsewhere)
+        supporting = f"Blurring what supports: {moved(self.probability, self.without_supporting)}"
+        hindering = f"Blurring what hinders: {moved(self.probability, self.without_hindering)}"
         if self.marks == "nothing":
             return ""
         if self.marks == "hinders":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from whylight.explanation import Explanation
-from whylight.plots.numbers import number, percent
+from whylight.plots.numbers import ARROW, logit, moved, percent
 
 LABELS = {"predicted": "predicted", "loser": "loses most", "gainer": "gains most"}
 """Details that are a label's index, and what is said of that label."""
@@ -48,7 +48,7 @@ class Ledger:
     def probabilities(self) -> str:
         """Who gains and who loses, in one sentence."""
         moves = (
-            f"{move.name}{f' ({move.note})' if move.note else ''} {percent(move.before)} → {percent(move.after)}"
+            f"{move.name}{f' ({move.note})' if move.note else ''} {moved(move.before, move.after)}"
             for move in self.labels
         )
         faint = "" if self.blurred is None else f" and takes {percent(self.blurred)} away on average"
@@ -57,7 +57,7 @@ class Ledger:
     @property
     def logit_words(self) -> str:
         """The logits, in one sentence."""
-        moves = (f"{move.name} {number(move.before)} → {number(move.after)}" for move in self.logits)
+        moves = (f"{move.name} {logit(move.before)}{ARROW}{logit(move.after)}" for move in self.logits)
         return f"Logits: {'; '.join(moves)}."
 
     @property

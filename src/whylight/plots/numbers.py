@@ -3,6 +3,7 @@
 from typing import Any
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+ARROW = f"{NO_BREAK}→{NO_BREAK}"
 
 
 def percent(probability: float) -> str:
@@ -16,6 +17,16 @@ def percent(probability: float) -> str:
     if 99.9 < hundredths < 100:
         words = "> 99.9 %"
     return words.replace(" ", NO_BREAK)
+
+
+def moved(before: float, after: float) -> str:
+    """A probability before and after, which no line break divides."""
+    return ARROW.join((percent(before), percent(after)))
+
+
+def logit(value: float) -> str:
+    """A logit, with two digits after the point."""
+    return f"{value:.2f}".replace("-", "−")
 
 
 def number(value: Any) -> str:

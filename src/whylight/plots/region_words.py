@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from whylight.explanation import Explanation
 from whylight.frame import Frame
-from whylight.plots.numbers import percent
+from whylight.plots.numbers import moved
 from whylight.regions import HINDERS, Region, Sign
 
 LITTLE, LITTLE_OF_LITTLE, LEAST = 0.02, 0.1, 0.001
@@ -25,7 +25,7 @@ def region_sentence(region: Region, target: str, label: str, number: int) -> str
         effect, does, moves = -gained, f"speaks for {target}, against {label}", (own, other)
     if effect < max(LEAST, min(LITTLE, LITTLE_OF_LITTLE * region.before)):
         does = "makes little difference" if effect >= -LEAST else f"does not {region.sign[:-1]}"
-    told = ", ".join(f"{name} {percent(before)} → {percent(after)}" for name, before, after in moves)
+    told = ", ".join(f"{name} {moved(before, after)}" for name, before, after in moves)
     return f"Region {number} {does}: without it {told}."
 
 

@@ -11,7 +11,7 @@ from whylight.plots import colours, panels
 from whylight.plots.canvas import LINE, MARGIN, QUIET, Canvas, Layout
 from whylight.plots.finding import Finding, finding_of
 from whylight.plots.fonts import FAMILY, drawable
-from whylight.plots.numbers import percent
+from whylight.plots.numbers import moved
 
 LONGEST = 420
 """Of each panel, in pixels."""
@@ -49,10 +49,10 @@ def targets_figure(
 def change_words(finding: Finding) -> str:
     """The label's probability before and after the mask, or without the pixels that matter most to it."""
     if finding.ledger is not None:
-        return f"{percent(finding.ledger.target.before)} → {percent(finding.ledger.target.after)} with the mask"
+        return f"{finding.change} with the mask"
     if finding.marks == "hinders":
-        return f"{percent(finding.probability)} → {percent(finding.without_hindering)} without what hinders"
-    return f"{percent(finding.probability)} → {percent(finding.without_supporting)} without what supports"
+        return f"{moved(finding.probability, finding.without_hindering)} without what hinders"
+    return f"{moved(finding.probability, finding.without_supporting)} without what supports"
 
 
 def _caption(canvas: Canvas, corner: tuple[int, int], finding: Finding) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
-from whylight.plots.numbers import number, percent
+from whylight.plots.numbers import logit, number, percent
 from whylight.plots.region_words import Marker
 from whylight.report.layers import Layers
 from whylight.report.results import Item, finding_in, sentence_of
@@ -57,6 +57,7 @@ def render(results: dict[str, Any], sections: Sequence[Section]) -> str:
         "percent": percent,
         "finding": finding_in,
         "number": number,
+        "logit": logit,
         "readable": readable,
         "sentence": sentence_of,
     }
