@@ -1,6 +1,8 @@
 """From the options of ``whylight explain`` to its results."""
 
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -48,6 +50,13 @@ class Request:
 
 def carry_out(request: Request) -> ExitCode:
     """Explains, writes and prints; returns the exit code."""
+    with redirect_stdout(sys.stderr):  # what a model prints must not stand between the results
+        results, output, stopped = _explain(request)
+    _print(request, results, output)
+    return _exit_code(request, output, stopped=stopped)
+
+
+def _explain(request: Request) -> tuple[dict[str, Any], Output, bool]:
     folder = Folder(request.out)
     folder.check()
     named = read_methods(request.methods, request.seed)
@@ -58,14 +67,17 @@ def carry_out(request: Request) -> ExitCode:
     output = Output(folder, classifier.name, list(methods), ranks=work.wanted.top)
     for path, problem in problems:
         output.add_problem(len(sources), shown_path(path), problem)
-    stopped = _run(request, work, sources, output)
-    results = output.finish(plan_of(request, classifier, methods))
-    _print(request, results, output)
-    return _exit_code(request, output, stopped=stopped)
+    output.check(sources)
+    try:
+        stopped = _run(request, work, sources, output)
+        return output.finish(plan_of(request, classifier, methods)), output, stopped
+    except Exception:
+        folder.discard()
+        raise
 
 
 def _run(request: Request, work: Work, sources: Sequence[Source], output: Output) -> bool:
-    """Whether the work was stopped by Ctrl-C. When files cannot be written any more, none are left behind."""
+    """Whether the work was stopped by Ctrl-C."""
     with bars(len(sources) * len(work.methods), quiet=request.quiet) as shown:
         settings = perturb.Execution(request.batch_size, request.precision, shown.passes)
         try:
@@ -74,15 +86,19 @@ def _run(request: Request, work: Work, sources: Sequence[Source], output: Output
                     output.add(result)
         except KeyboardInterrupt:
             return True
-        except OSError:
-            output.folder.discard()
-            raise
     return False
 
 
 def read_methods(texts: Sequence[str], seed: int | None) -> dict[str, Method]:
-    """Each method by its description; raises SpecError for one that cannot be read."""
-    return {text: seeded(registry.read("methods", text), seed) for text in texts}
+    """Each method by its first description, equal ones once; raises SpecError for one that cannot be read."""
+    found: dict[str, Method] = {}
+    known: list[dict[str, Any]] = []
+    for text in texts:
+        method = seeded(registry.read("methods", text), seed)
+        if (plain := registry.describe(method)) not in known:
+            known.append(plain)
+            found[text] = method
+    return found
 
 
 def seeded(part: Any, seed: int | None) -> Any:

@@ -1,8 +1,10 @@
 """One sentence for every mistake: ``error: …`` on stderr and an exit code, never a traceback."""
 
 import sys
+import traceback
+from contextvars import ContextVar
 from enum import IntEnum
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -18,7 +20,7 @@ class ExitCode(IntEnum):
     IN_PART = 1
     """Some failed, or a flag was raised and ``--strict`` was given."""
     NOTHING = 2
-    """Wrong usage, or nothing could be done."""
+    """Wrong usage, nothing could be done, or a mistake in whylight itself."""
     STOPPED = 130
     """Ctrl-C; what was finished is kept."""
 
@@ -27,8 +29,15 @@ UsageError: Any = typer.BadParameter.__mro__[1]
 """What the parser of options raises; the module that it lives in differs between versions of typer."""
 
 
+DEBUG: ContextVar[bool] = ContextVar("DEBUG", default=False)
+"""Whether a traceback stands before the sentence: ``--debug``, before or behind the command, sets it."""
+
+
+FOR_THE_TRACEBACK = "run with --debug (or WHYLIGHT_DEBUG=1) for the traceback"
+
+
 class Commands(TyperGroup):
-    """The commands of the program; whatever a user can mend ends as one sentence."""
+    """The commands of the program; whatever goes wrong ends as one sentence."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The program's name alone asks for help."""
@@ -39,24 +48,42 @@ class Commands(TyperGroup):
         extra["standalone_mode"] = False
         if not standalone_mode:
             return super().main(*args, **extra)
+        DEBUG.set(False)
         try:
             code = super().main(*args, **extra)
-        except UsageError as mistake:
-            code = _say(f"{mistake.format_message().rstrip('.')} (--help shows what can be given)")
-        except WhylightError as mistake:
-            code = _say(str(mistake))
         except (KeyboardInterrupt, typer.Abort):
             code = ExitCode.STOPPED
-        except OSError as mistake:
-            code = _say(_about(mistake))
+        except Exception as mistake:  # the last resort: nobody who uses the program should meet a traceback
+            if DEBUG.get():
+                typer.echo("".join(traceback.format_exception(mistake)), err=True)
+            typer.echo(f"error: {one_line(sentence_of(mistake))}", err=True)
+            code = ExitCode.NOTHING
         sys.exit(int(code or 0))
 
 
-def _say(sentence: str) -> ExitCode:
-    typer.echo(f"error: {one_line(sentence)}", err=True)
-    return ExitCode.NOTHING
+def _note_debug(wanted: bool) -> bool:  # noqa: FBT001 - typer calls it with the option's value
+    DEBUG.set(DEBUG.get() or wanted)
+    return wanted
 
 
-def _about(mistake: OSError) -> str:
-    place = f" ({mistake.filename})" if mistake.filename else ""
-    return f"{mistake.strerror or mistake}{place}"
+Debug = Annotated[
+    bool,
+    typer.Option(
+        "--debug",
+        envvar="WHYLIGHT_DEBUG",
+        callback=_note_debug,
+        is_eager=True,
+        help="Print the traceback of what goes wrong.",
+    ),
+]
+
+
+def sentence_of(mistake: Exception) -> str:
+    """What went wrong, for people; what nobody foresaw is named with its type."""
+    if isinstance(mistake, UsageError):
+        return f"{mistake.format_message().rstrip('.')} (--help shows what can be given)"
+    if isinstance(mistake, WhylightError):
+        return str(mistake)
+    if isinstance(mistake, OSError) and mistake.strerror:
+        return f"{mistake.strerror}{f' ({mistake.filename})' if mistake.filename else ''}"
+    return f"unexpected mistake: {type(mistake).__name__}: {mistake}; {FOR_THE_TRACEBACK}"

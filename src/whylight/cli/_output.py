@@ -1,8 +1,9 @@
 """What a run leaves behind: files as it goes, numbers until its end, pictures for the report up to a limit."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from whylight.cli._work import Explained, Failed, Opened
+from whylight.cli._work import Explained, Failed, Opened, Source
 from whylight.plots import panels
 from whylight.plots.overlay import input_picture, overlay
 from whylight.plots.region_words import markers
@@ -26,6 +27,16 @@ class Output:
         self._rows: list[tuple[tuple[int, int, int], Item]] = []
         self._sections: dict[int, Section] = {}
         self._rivals: dict[tuple[int, str], list[tuple[Explained, Item]]] = {}
+
+    def check(self, sources: Sequence[Source]) -> None:
+        """Raises WhylightError, before any work is done, when a file of somebody else would be written over."""
+        names = Names()
+        endings = [f".top{rank + 1}" for rank in range(self.ranks)] if self.ranks > 1 else [""]
+        kinds = [f"{ending}{kind}" for ending in endings for kind in (".png", ".npz")]
+        kinds += [".targets.png"] if self.ranks > 1 else []
+        stems = [names(safe(source.stem)) for source in sources]
+        methods = [method for _, method in self._methods.values()]
+        self.folder.check_free({f"{stem}.{method}{kind}" for stem in stems for method in methods for kind in kinds})
 
     @property
     def items(self) -> list[Item]:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from whylight.cli._failures import Debug
+
 
 class Precision(StrEnum):
     """In what numbers perturbed pictures are passed through the classifier."""
@@ -78,6 +80,7 @@ def explain(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print results.json on stdout, and nothing else there.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no table.")] = False,
+    debug: Debug = False,  # noqa: ARG001 - its callback keeps it
 ) -> None:
     """Show which pixels support a classifier's decision, which hinder it, and whether the picture can be believed.
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from whylight import __version__
-from whylight.cli._failures import Commands
+from whylight.cli._failures import Commands, Debug
 from whylight.cli.explain import explain
 from whylight.cli.list import list_parts
 
@@ -32,6 +32,7 @@ def start(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
+    debug: Debug = False,
 ) -> None:
     """Which pixels make an image classifier decide, which stand in its way, and whether to believe the picture.
 

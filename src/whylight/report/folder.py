@@ -6,6 +6,7 @@ write again is removed after that.
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from whylight.errors import WhylightError
 from whylight.explanation import Explanation
 from whylight.frame import Frame
 from whylight.plots import panels
-from whylight.report.files import written_whole
+from whylight.report.files import shown_path, written_whole
 from whylight.report.results import to_json
 
 RESULTS, REPORT = "results.json", "report.html"
@@ -30,6 +31,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.written: set[str] = set()
+        self._made = False
 
     def check(self) -> None:
         """Raises WhylightError, before any work is done, when nothing can be written here."""
@@ -38,6 +40,26 @@ class Folder:
             raise WhylightError(f"--out must be a folder; {nearest} is a file, so name another")
         if not os.access(nearest, os.W_OK | os.X_OK):
             raise WhylightError(f"the folder {nearest} cannot be written to; name another with --out")
+        if not self._is_of_a_run():
+            self._refuse({RESULTS, REPORT})
+
+    def check_free(self, names: set[str]) -> None:
+        """Raises WhylightError when one of the files to be written is there and no earlier run wrote it."""
+        self._refuse(names - self._listed())
+
+    def _refuse(self, names: set[str]) -> None:
+        if foreign := sorted(name for name in names if os.path.lexists(self.path / name)):
+            more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+            raise WhylightError(
+                f"{shown_path(self.path / foreign[0])}{more} would be written over, which no earlier run of whylight lists "
+                "as its own; move it away or name another folder with --out"
+            )
+
+    def _is_of_a_run(self) -> bool:
+        try:
+            return "whylight" in json.loads((self.path / RESULTS).read_text(encoding="utf-8"))
+        except (OSError, ValueError, TypeError):
+            return False
 
     def save_figure(self, name: str, figure: Figure) -> str:
         """A figure as PNG. Returns the file's name."""
@@ -72,11 +94,15 @@ class Folder:
             (self.path / name).unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Removes what this run wrote."""
+        """Removes what this run wrote, and the folder if this run made it."""
         for name in self.written:
             (self.path / name).unlink(missing_ok=True)
+        if self._made:
+            with suppress(OSError):  # somebody else may have put something there
+                self.path.rmdir()
 
     def _new(self, name: str) -> Path:
+        self._made = self._made or not self.path.exists()
         self.path.mkdir(parents=True, exist_ok=True)
         self.written.add(name)
         return self.path / name
