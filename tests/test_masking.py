@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from scipy.ndimage import gaussian_filter1d  # type: ignore[import-untyped]  # scipy publishes no types
+from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
 from whylight.errors import MethodError

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from scipy.ndimage import zoom  # type: ignore[import-untyped]  # scipy publishes no types
+from scipy.ndimage import zoom
 
 from whylight.tensors import (
     agreement,
