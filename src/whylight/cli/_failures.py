@@ -53,7 +53,10 @@ class Commands(TyperGroup):
             code = super().main(*args, **extra)
         except (KeyboardInterrupt, typer.Abort):
             code = ExitCode.STOPPED
-        except Exception as mistake:  # the last resort: nobody who uses the program should meet a traceback
+        except (
+            Exception,
+            SystemExit,
+        ) as mistake:  # the last resort: nobody who uses the program should meet a traceback
             if DEBUG.get():
                 typer.echo("".join(traceback.format_exception(mistake)), err=True)
             typer.echo(f"error: {one_line(sentence_of(mistake))}", err=True)
@@ -78,7 +81,7 @@ Debug = Annotated[
 ]
 
 
-def sentence_of(mistake: Exception) -> str:
+def sentence_of(mistake: BaseException) -> str:
     """What went wrong, for people; what nobody foresaw is named with its type."""
     if isinstance(mistake, UsageError):
         return f"{mistake.format_message().rstrip('.')} (--help shows what can be given)"
