@@ -92,6 +92,13 @@ def test_an_empty_map_is_all_zero(weights: Tensor, picture: Images, truth: Maps)
     assert "all_zero" not in flags_of(linear(weights, 0.1), picture, truth)
 
 
+def test_more_samples_are_not_asked_for_where_nothing_is_to_be_found(
+    weights: Tensor, picture: Images, truth: Maps
+) -> None:
+    flags = flags_of(linear(weights, 0.1), picture, torch.zeros_like(truth), r2=-0.1, seed_agreement=0.1)
+    assert flags == ("all_zero",)
+
+
 def test_a_probability_that_nothing_moves_is_saturated(weights: Tensor, picture: Images, truth: Maps) -> None:
     assert flags_of(linear(weights, 0.001, offset=30.0), picture, truth) == ("saturated",)
     assert flags_of(linear(weights, 0.001, offset=-30.0), picture, truth) == ("saturated",)

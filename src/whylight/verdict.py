@@ -119,13 +119,14 @@ def _moved(region: Masks, by: Int[Tensor, "batch 2"]) -> Masks:
 def _flags(evidence: Evidence, probability: Scores, scores: Tensor) -> dict[str, Flags]:
     maps, details = evidence.maps, evidence.details
     no = torch.zeros_like(probability, dtype=torch.bool)
+    empty = (flat(maps) == 0).all(dim=1)
     at_limit = (probability > 1 - 1e-4) | (probability < 1e-4)
     return {
         "non_finite": ~flat(torch.isfinite(maps)).all(dim=1),
-        "all_zero": (flat(maps) == 0).all(dim=1),
+        "all_zero": empty,
         "saturated": at_limit & ((scores - probability).abs() < 1e-3).all(dim=0),
-        "low_fit": details["r2"] < 0.3 if "r2" in details else no,
+        "low_fit": (details["r2"] < 0.3) & ~empty if "r2" in details else no,
         "incomplete": details["completeness"] > 0.05 if "completeness" in details else no,
         "fill_dependent": details["second_fill_share"] < 0.5 if "second_fill_share" in details else no,
-        "unstable": details["seed_agreement"] < 0.5 if "seed_agreement" in details else no,
+        "unstable": (details["seed_agreement"] < 0.5) & ~empty if "seed_agreement" in details else no,
     }

@@ -29,7 +29,29 @@ def test_coefficients_and_fit_are_those_of_scikit_learn(alpha: float) -> None:
         z, w, y = design[row].numpy(), weights[row].numpy(), answers[row].numpy()
         oracle = Ridge(alpha=alpha).fit(z, y, sample_weight=w)
         torch.testing.assert_close(fit.coefficients[row], torch.from_numpy(oracle.coef_), atol=1e-10, rtol=0)
-        assert float(fit.r2[row]) == pytest.approx(oracle.score(z, y, sample_weight=w), abs=1e-10)
+        adjusted = 1 - (1 - oracle.score(z, y, sample_weight=w)) * (90 - 1) / (90 - 7 - 1)
+        assert float(fit.r2[row]) == pytest.approx(adjusted, abs=1e-10)
+
+
+@pytest.mark.parametrize(("samples", "segments"), [(60, 29), (40, 36), (500, 9)])
+def test_noise_has_no_fit_whatever_the_samples(samples: int, segments: int) -> None:
+    source = torch.Generator().manual_seed(3)
+    design = (torch.rand(400, samples, segments, generator=source) < 0.5).double()
+    weights, noise = (
+        torch.rand(400, samples, generator=source).double() + 0.2,
+        torch.randn(400, samples, generator=source),
+    )
+    r2 = fitted(design, weights, noise.double()).r2
+    assert float(r2.mean()) < 0.05
+    assert (r2 < 0.3).double().mean() > 0.9
+    if samples > 10 * segments:
+        assert float(r2.mean()) == pytest.approx(0, abs=0.02)
+
+
+def test_with_no_more_samples_than_unknowns_there_is_no_fit_to_speak_of() -> None:
+    design, weights, answers = problem(samples=8)
+    assert fitted(design, weights, answers).r2.tolist() == [0.0, 0.0]
+    assert fitted(design, weights, torch.full_like(answers, 3.0)).r2.tolist() == [1.0, 1.0]
 
 
 def test_sums_added_in_parts_are_the_sums_of_the_whole() -> None:

@@ -15,6 +15,7 @@ from whylight import masking, perturb
 from whylight.classifier import Classifier
 from whylight.errors import MethodError
 from whylight.method import Evidence, Method
+from whylight.methods._rounding import is_rounding, rounding_error
 from whylight.tensors import target_output
 from whylight.types import Images, Masks, Targets
 
@@ -36,7 +37,8 @@ class Occlusion(Method):
         leave pixels out.
         """
         windows = self._windows(images)
-        whole = target_output(classifier.logits(images), targets, self.output)
+        logits = classifier.logits(images)
+        whole, error = target_output(logits, targets, self.output), rounding_error(logits, targets, self.output)
         losses, cover = torch.zeros_like(images[:, 0]), torch.zeros_like(images[0, 0])
         fills = masking.fill(images, self.fill)
         for chunk in perturb.stream(classifier.predict, images, fills, windows, range(len(windows.boxes))):
@@ -44,7 +46,8 @@ class Occlusion(Method):
             gone = 1 - chunk.keep[:, 0]
             losses.index_add_(0, chunk.pictures, gone * loss[:, None, None])
             cover += gone[chunk.pictures == 0].sum(dim=0)
-        return Evidence(losses / cover)
+        maps = losses / cover
+        return Evidence(maps.masked_fill(is_rounding(maps, error)[:, None, None], 0.0))
 
     def _windows(self, images: Images) -> "Windows":
         height, width = images.shape[-2:]

@@ -22,6 +22,7 @@ from whylight import masking, perturb
 from whylight.classifier import Classifier
 from whylight.errors import MethodError
 from whylight.method import Evidence, Method
+from whylight.methods._rounding import is_rounding, rounding_error
 from whylight.tensors import agreement, flat, generator, target_output
 from whylight.types import Images, Maps, Masks, Scores, Targets
 
@@ -55,7 +56,8 @@ class RISE(Method):
         Raises MethodError for settings out of range.
         """
         self._check()
-        whole = target_output(classifier.logits(images), targets, self.output)
+        logits = classifier.logits(images)
+        whole, error = target_output(logits, targets, self.output), rounding_error(logits, targets, self.output)
         fills, tally = masking.fill(images, self.fill), Tally.empty(images)
         active, blocks = torch.arange(len(images), device=images.device), self._blocks()
         for number, samples in enumerate(blocks):
@@ -66,8 +68,14 @@ class RISE(Method):
                 active = active[tally.spread()[active] > self.tolerance]
             if len(active) == 0:
                 break
-        details = {"samples": tally.samples.sum(dim=0).float(), "spread": tally.spread()}
-        return Evidence(tally.maps(), details | {"seed_agreement": agreement(*tally.halves())})
+        maps, halves = tally.maps(), tally.halves()
+        nothing = is_rounding(maps, error)
+        details = {
+            "samples": tally.samples.sum(dim=0).float(),
+            "spread": tally.spread().masked_fill(nothing, 0.0),
+            "seed_agreement": agreement(*halves.masked_fill(nothing[:, None, None], 0.0)),
+        }
+        return Evidence(maps.masked_fill(nothing[:, None, None], 0.0), details)
 
     def _check(self) -> None:
         if self.samples < 4 or self.cells < 1 or not 0 < self.keep < 1 or self.tolerance < 0:

@@ -3,6 +3,7 @@ says to each coalition of segments.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import torch
@@ -11,9 +12,10 @@ from torch import Tensor
 
 from whylight import masking, perturb
 from whylight.classifier import Classifier
+from whylight.methods._rounding import is_rounding, rounding_error
 from whylight.segments import segment
 from whylight.tensors import target_output
-from whylight.types import Images, Maps, Masks, Segments, Targets
+from whylight.types import Flags, Images, Logits, Maps, Masks, Segments, Targets
 
 Output = Literal["probability", "logit"]
 Coalitions = Bool[Tensor, "batch sample segment"]
@@ -49,9 +51,19 @@ class Players:
         """Which columns stand for a segment, in a table as wide as the picture with the most segments needs."""
         return torch.arange(int(self.counts.max()), device=self.images.device) < self.counts[:, None]
 
-    def values(self, images: Images) -> Float[Tensor, " batch"]:
-        """The checked answer to whole pictures, in float64."""
-        return target_output(self.classifier.logits(images), self.targets, self.output).double()
+    @cached_property
+    def logits(self) -> Logits:
+        """What the classifier says to the whole pictures, checked."""
+        return self.classifier.logits(self.images)
+
+    @property
+    def whole(self) -> Float[Tensor, " batch"]:
+        """The answer to the whole pictures, in float64."""
+        return target_output(self.logits, self.targets, self.output).double()
+
+    def is_rounding(self, numbers: Float[Tensor, "batch segment"]) -> Flags:
+        """Whether rounding of the answers can have made all numbers of a picture."""
+        return is_rounding(numbers, rounding_error(self.logits, self.targets, self.output))
 
     def scores(
         self, chosen: Int[Tensor, " chosen"], coalitions: Coalitions, *, start: int = 0, limit: int | None = None

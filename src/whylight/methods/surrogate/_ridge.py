@@ -64,11 +64,23 @@ class Sums:
 @dataclass(frozen=True, eq=False)
 class Fit:
     """``coefficients`` and their standard ``errors``, 0 for columns that stand for nothing; ``r2``: the weighted share of
-    the answers' variance that is explained, at most 1, and 1 where there is none to explain."""
+    the answers' variance that is explained, adjusted for what any columns would explain by chance,
+
+        1 - (residual / (samples - segments - 1)) / (variance / (samples - 1))
+
+    at most 1; 1 where there is none to explain, and 0 with no more samples than unknowns, where every answer fits."""
 
     coefficients: Float[Tensor, "batch segment"]
     errors: Float[Tensor, "batch segment"]
     r2: Float[Tensor, " batch"]
+
+    def silenced(self, rows: Bool[Tensor, " batch"]) -> "Fit":
+        """These rows as if there were nothing to explain."""
+        return Fit(
+            self.coefficients.masked_fill(rows[:, None], 0.0),
+            self.errors.masked_fill(rows[:, None], 0.0),
+            self.r2.masked_fill(rows, 1.0),
+        )
 
 
 def ridge(sums: Sums, alpha: float, real: Bool[Tensor, "batch segment"]) -> Fit:
@@ -87,6 +99,7 @@ def ridge(sums: Sums, alpha: float, real: Bool[Tensor, "batch segment"]) -> Fit:
     noise = torch.where(freedom > 0, residual / freedom.clamp_min(1), torch.inf)
     # below float64's own noise there is nothing to explain
     nothing = variance <= 1e-24 * sums.gram[:, -1, -1].clamp_min(1)
-    r2 = torch.where(nothing, 1.0, 1 - residual / variance.clamp_min(torch.finfo(torch.float64).tiny))
+    share = noise * (sums.samples - 1) / variance.clamp_min(torch.finfo(torch.float64).tiny)
+    r2 = torch.where(nothing, 1.0, torch.where(freedom > 0, 1 - share, 0.0))
     errors = (noise[:, None] * inverse.diagonal(dim1=1, dim2=2)).sqrt()
     return Fit(coefficients.where(real, 0.0), errors.where(real, 0.0), r2)

@@ -61,17 +61,20 @@ class KernelSHAP(Method):
         players = Players.cut(classifier, images, targets, (self.segments, self.count), self.fill, self.output)
         game = _Game.begin(players, self.samples // 2, self.seed)
         seen = self._ask(game)
-        solution, halves = game.solve(seen, 0, 1), [players.paint(game.solve(seen, half).values) for half in (0, 1)]
+        solution = game.solve(seen, 0, 1)
+        nothing = players.is_rounding(solution.values)[:, None]
+        values, errors = solution.values.masked_fill(nothing, 0.0), solution.errors.masked_fill(nothing, 0.0)
+        halves = [players.paint(game.solve(seen, half).values.masked_fill(nothing, 0.0)) for half in (0, 1)]
         missed = (solution.values.sum(dim=1) - game.surplus).abs()
         details = {
             "completeness": missed / game.surplus.abs().clamp_min(1e-9),
             "baseline_probability": game.baseline,
             "segments": players.counts,
-            "spread": relative_spread(solution.values, solution.errors, players.counts),
+            "spread": relative_spread(values, errors, players.counts),
             "seed_agreement": agreement(*halves),
             "samples": 2 * seen.pairs.sum(dim=0),
         }
-        return Evidence(players.paint(solution.values), {name: numbers.float() for name, numbers in details.items()})
+        return Evidence(players.paint(values), {name: numbers.float() for name, numbers in details.items()})
 
     def _ask(self, game: "_Game") -> Observations:
         """Rounds of pairs, until each picture's values are certain or its coalitions are spent."""
@@ -109,7 +112,7 @@ class _Game:
         empty = players.classifier.logits(players.fills)
         nothing = target_output(empty, players.targets, players.output).double()
         schedules = tuple(schedule(int(count), pairs) for count in players.counts)
-        surplus = players.values(players.images) - nothing
+        surplus = players.whole - nothing
         return cls(players, schedules, surplus, nothing, target_output(empty, players.targets), seed)
 
     @property

@@ -55,21 +55,22 @@ class LIME(Method):
     def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
         """One forward pass a sample and one more; every segment gets a coefficient, which all its pixels show.
 
-        Details: ``r2`` (weighted), ``segments``, ``spread`` (mean standard error as a share of the largest coefficient),
-        ``seed_agreement``, ``samples``. Raises MethodError for settings out of range.
+        Details: ``r2`` (weighted and adjusted for the number of segments, so that noise has none whatever the samples: at
+        most 1, about 0 or below where nothing is explained, 0 with too few samples to tell), ``segments``, ``spread``
+        (mean standard error as a share of the largest coefficient), ``seed_agreement``, ``samples``. Raises MethodError
+        for settings out of range, and for more segments than samples.
         """
         self._check()
         players = Players.cut(classifier, images, targets, (self.segments, self.count), self.fill, self.output)
         sums = self._sample(players)
-        fit = ridge(sums.joined(), self.ridge, players.real)
-        halves = [
-            players.paint(ridge(half, self.ridge, players.real).coefficients) for half in (sums.half(0), sums.half(1))
-        ]
+        fits = [ridge(each, self.ridge, players.real) for each in (sums.joined(), sums.half(0), sums.half(1))]
+        nothing = players.is_rounding(fits[0].coefficients)
+        fit, *halves = [each.silenced(nothing) for each in fits]
         details = {
             "r2": fit.r2,
             "segments": players.counts,
             "spread": relative_spread(fit.coefficients, fit.errors, players.counts),
-            "seed_agreement": agreement(*halves),
+            "seed_agreement": agreement(*(players.paint(half.coefficients) for half in halves)),
             "samples": sums.samples.sum(dim=0),
         }
         return Evidence(players.paint(fit.coefficients), {name: numbers.float() for name, numbers in details.items()})
@@ -79,6 +80,11 @@ class LIME(Method):
             raise MethodError(
                 "lime expects samples of at least 4, ridge above 0 and a tolerance of at least 0; "
                 f"got samples={self.samples}, ridge={self.ridge}, tolerance={self.tolerance}"
+            )
+        if self.count > self.samples:
+            raise MethodError(
+                f"lime cannot tell {self.count} segments apart with {self.samples} samples; "
+                f"take samples of at least {self.count}, better {10 * self.count}, or a smaller count"
             )
         least = 0.5 if self.sampling == "glime" else 0.01
         if self.sigma is not None and self.sigma < least:
@@ -90,7 +96,7 @@ class LIME(Method):
     def _sample(self, players: Players) -> Sums:
         """Sums for each of two seeds and each picture, until the coefficients are certain or the samples are spent."""
         device, width = players.images.device, players.real.shape[1]
-        whole, active = players.values(players.images), torch.arange(len(players.images), device=device)
+        whole, active = players.whole, torch.arange(len(players.images), device=device)
         sums = Sums.empty(2, len(active), segments=width, device=device)
         for start in range(0, self.samples, ROUND):
             stop = min(self.samples, start + ROUND)
