@@ -146,3 +146,16 @@ def test_a_black_box_has_no_gradient_route(black_box: Classifier, images: Images
 def test_the_mean_of_the_others() -> None:
     logits = torch.tensor([[1.0, 5.0, 9.0]])
     assert mean_of_others(logits, torch.tensor([1])) == pick(torch.tensor([[5.0]]), torch.tensor([0]))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_logarithm_moves_a_target_that_has_no_probability(name: str) -> None:
+    logits = torch.tensor([[-90.0, 0.0, 40.0]])
+    sizes = {}
+    for answer in ("probability", "log_probability"):
+        leaf = logits.clone().requires_grad_()
+        objective = registry.read("methods", f"{name}:answer={answer},gamma=0").objective()
+        (gradient,) = torch.autograd.grad(objective(leaf, logits, torch.tensor([0])).sum(), leaf)
+        sizes[answer] = float(gradient.abs().max())
+    assert sizes["probability"] < 1e-6
+    assert sizes["log_probability"] > 0.9

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from whylight.methods.perturbation._mask_search import Objective, Weights
-from whylight.methods.perturbation._undesirable import UndesirableMask, deviation
+from whylight.methods.perturbation._undesirable import UndesirableMask, deviation, target_answer
 from whylight.tensors import pick
 from whylight.types import Logits, Scores, Targets
 
@@ -27,11 +27,11 @@ class FTC(UndesirableMask):
 
     def objective(self) -> Objective:
         """-f_k(Q) + γ |mean change of the other logits|."""
-        gamma, kind, others = self.weights.gamma, self.deviation, self.others
+        gamma, kind, others, answer = self.weights.gamma, self.deviation, self.others, self.answer
 
         def loss(logits: Logits, before: Logits, targets: Targets) -> Scores:
-            probability = pick(logits.softmax(dim=1), targets)
-            return gamma * change_of_others(logits - before, targets, others, kind) - probability
+            raised = target_answer(logits, targets, answer)
+            return gamma * change_of_others(logits - before, targets, others, kind) - raised
 
         return loss
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from whylight.methods.perturbation._mask_search import Objective, Weights
-from whylight.methods.perturbation._undesirable import UndesirableMask
-from whylight.tensors import pick
+from whylight.methods.perturbation._undesirable import UndesirableMask, target_answer
 from whylight.types import Logits, Scores, Targets
 
 
@@ -22,9 +21,9 @@ class Undesirable(UndesirableMask):
 
     def objective(self) -> Objective:
         """-f_k(Q)."""
+        answer = self.answer
+
+        def loss(logits: Logits, _before: Logits, targets: Targets) -> Scores:
+            return -target_answer(logits, targets, answer)
+
         return loss
-
-
-def loss(logits: Logits, before: Logits, targets: Targets) -> Scores:  # noqa: ARG001 (one signature for all objectives)
-    """The target's probability, negated."""
-    return -pick(logits.softmax(dim=1), targets)
