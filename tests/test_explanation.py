@@ -7,8 +7,8 @@ import torch
 
 from whylight import perturb
 from whylight.classifier import Access, Classifier
-from whylight.errors import MethodError, ModelError, TargetError
-from whylight.explanation import choose_targets, explain
+from whylight.errors import MethodError, ModelError, PictureError, TargetError
+from whylight.explanation import check_images, check_method, choose_targets, explain
 from whylight.method import Evidence, Method
 from whylight.types import Images, Targets
 
@@ -110,3 +110,33 @@ def test_a_batch_of_pictures_is_explained_as_each_alone(convolution: Classifier,
             together[row : row + 1].verdict.without_elsewhere, alone.verdict.without_elsewhere, atol=1e-6, rtol=0
         )
         assert together.verdict.flags[row] == alone.verdict.flags[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([[0.5]], r"got list; Classifier\.fit turns a PIL picture into one of them"),
+        (torch.zeros(1, 3, 32, 32, dtype=torch.uint8), r"got uint8 of shape \(1, 3, 32, 32\)"),
+        (torch.zeros(3, 32, 32), r"got float32 of shape \(3, 32, 32\)"),
+        (torch.zeros(0, 3, 32, 32), r"got float32 of shape \(0, 3, 32, 32\)"),
+        (torch.full((1, 3, 32, 32), 128.0), r"got values from 128 to 128; divide bytes by 255"),
+        (torch.full((1, 3, 32, 32), torch.nan), r"got values from nan to nan"),
+    ],
+)
+def test_pictures_of_another_form_are_refused_in_a_sentence(given: object, message: str) -> None:
+    with pytest.raises(PictureError, match=r"expected pictures as a float tensor \(batch, .*" + message):
+        check_images(given)
+
+
+def test_a_description_is_no_method() -> None:
+    with pytest.raises(MethodError, match=r"got str; whylight\.read_method\('grad_cam'\) makes one"):
+        check_method("grad_cam")
+
+
+def test_targets_may_be_names(convolution: Classifier, images: Images) -> None:
+    assert choose_targets(convolution, images, "cat").tolist() == [2, 2, 2]
+    assert choose_targets(convolution, images, ["ant", "emu", "bee"]).tolist() == [0, 4, 1]
+    with pytest.raises(TargetError, match="convolution has no labels named 'fox'; give the index of one"):
+        choose_targets(convolution, images, "fox")
+    with pytest.raises(TargetError, match="expected one label index for each of 3 pictures; got True"):
+        choose_targets(convolution, images, targets=True)

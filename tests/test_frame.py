@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from whylight.classifiers._torchvision import import_torchvision
+from whylight.errors import ModelError
 from whylight.frame import Frame, Resizing, to_tensor
 from whylight.pictures import sample_picture
 
@@ -91,3 +92,10 @@ def test_a_box_goes_back_to_where_it_was_seen() -> None:
     frame = Resizing((224, 224), 256)(Image.new("RGB", (1024, 512)))[1]
     assert list(frame.box_in_picture((0, 0, 224, 224), (224, 224))) == list(frame.box)
     assert frame.box_in_picture((10, 20, 110, 60), (224, 224)) == pytest.approx((308, 72, 508, 152))
+
+
+def test_a_picture_file_has_one_or_three_channels() -> None:
+    with pytest.raises(
+        ModelError, match="a picture file has 1 or 3 channels and the classifier takes 5; explain tensors"
+    ):
+        Resizing((8, 8), None, channels=5)(Image.new("RGB", (8, 8)))

@@ -76,6 +76,13 @@ def test_sixteen_bit_grey_of_either_byte_order(tmp_path: Path, order: str) -> No
     assert np.abs(read[..., 0].astype(float) - RAMP / 257).max() <= 1
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+def test_fewer_bits_in_a_sixteen_bit_file_are_not_black(tmp_path: Path, bits: int) -> None:
+    numbers = np.array([[0, 2 ** (bits - 1), 2**bits - 1]], np.uint16)
+    read = np.asarray(read_picture(save(tmp_path / "deep.png", Image.fromarray(numbers))))
+    assert np.abs(read[0, :, 0].astype(int) - [0, 128, 255]).max() <= 1
+
+
 @pytest.mark.parametrize(
     ("numbers", "expected"),
     [

@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
+from torch import Tensor
 
 from whylight import perturb
 from whylight.classifier import Classifier
-from whylight.errors import TargetError
+from whylight.errors import MethodError, PictureError, TargetError
 from whylight.method import Evidence, Method
 from whylight.types import Images, Maps, Targets
 from whylight.verdict import Verdict, judge
+
+ROUNDING = 1e-3
+"""How far resizing may carry a pixel beyond [0, 1]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,18 +54,24 @@ class Explanation:
 
 
 def explain(
-    classifier: Classifier, method: Method, images: Images, targets: Targets | Sequence[int] | int | None = None
+    classifier: Classifier,
+    method: Method,
+    images: Images,
+    targets: Targets | Sequence[int] | Sequence[str] | int | str | None = None,
 ) -> Explanation:
     """Explain a batch of pictures.
 
-    ``images``: (batch, channel, height, width) in [0, 1] at the classifier's input size. ``targets``: the label index of
-    each picture, one for all, or None for each picture's most probable label.
+    ``images``: (batch, channel, height, width) in [0, 1] at a size that the classifier takes (``Classifier.fit`` gives
+    it). ``targets``: the label of each picture by index or name, one for all, or None for each picture's most probable
+    label.
 
-    Raises MethodError when the classifier does not give what the method needs, ModelError when its answers cannot be
-    used, TargetError for a label index that it does not have.
+    Raises MethodError when the classifier does not give what the method needs, PictureError for pictures of another form,
+    ModelError when the classifier's answers cannot be used, TargetError for a label that it does not have.
     """
+    check_method(method)
     method.check_access(classifier)
     with torch.inference_mode(mode=False):
+        images = check_images(images)
         # tensors from a caller's inference mode cannot take part in gradients, copies of them can
         images = images.clone() if images.is_inference() else images
         images = images.to(classifier.device)
@@ -73,18 +84,61 @@ def explain(
     return Explanation(classifier, method, images, chosen, evidence, verdict, *cost)
 
 
+def check_method(method: object) -> None:
+    """Raises MethodError for anything but a method, such as its description."""
+    if not isinstance(method, Method):
+        hint = f"; whylight.read_method({method!r}) makes one" if isinstance(method, str) else ""
+        raise MethodError(f"expected a method; got {type(method).__name__}{hint}")
+
+
+def check_images(images: object) -> Images:
+    """The same pictures; raises PictureError unless they are a batch of at least one, as floats in [0, 1]."""
+    wanted = "expected pictures as a float tensor (batch, channel, height, width) in [0, 1]"
+    if not isinstance(images, Tensor):
+        raise PictureError(
+            f"{wanted}; got {type(images).__name__}; Classifier.fit turns a PIL picture into one of them"
+        )
+    if images.ndim != 4 or not images.is_floating_point() or images.numel() == 0:
+        raise PictureError(f"{wanted}; got {str(images.dtype).removeprefix('torch.')} of shape {tuple(images.shape)}")
+    low, high = (float(edge) for edge in images.aminmax())
+    if not (low >= -ROUNDING and high <= 1 + ROUNDING):
+        raise PictureError(
+            f"{wanted}; got values from {low:.4g} to {high:.4g}; divide bytes by 255, and leave normalisation to the "
+            "classifier"
+        )
+    return images
+
+
 def choose_targets(
-    classifier: Classifier, images: Images, targets: Targets | Sequence[int] | int | None = None
+    classifier: Classifier,
+    images: Images,
+    targets: Targets | Sequence[int] | Sequence[str] | int | str | None = None,
 ) -> Targets:
     """One label index a picture, checked; None asks the classifier for its most probable one."""
     logits = classifier.logits(images)
     if targets is None:
         return logits.argmax(dim=1)
-    given = torch.as_tensor(targets, device=images.device)
+    given = torch.as_tensor(_numbers(classifier, targets), device=images.device)
     chosen = given.expand(len(images)) if given.ndim == 0 else given
-    if chosen.shape != (len(images),) or chosen.is_floating_point():
+    if chosen.shape != (len(images),) or chosen.is_floating_point() or chosen.dtype == torch.bool:
         raise TargetError(f"expected one label index for each of {len(images)} pictures; got {targets!r}")
     known = len(classifier.labels)
     if bool(((chosen < 0) | (chosen >= known)).any()):
         raise TargetError(f"{classifier.name} has labels 0 to {known - 1}; got {chosen.tolist()}")
     return chosen.long().clone()
+
+
+def _numbers(
+    classifier: Classifier, targets: Targets | Sequence[int] | Sequence[str] | int | str
+) -> Targets | list[int] | int:
+    """Names as indices; a name must be one label's whole name."""
+    if isinstance(targets, Tensor | int):
+        return targets
+    if isinstance(targets, str):
+        hits = [index for index, label in enumerate(classifier.labels) if label == targets]
+        if len(hits) != 1:
+            raise TargetError(
+                f"{classifier.name} has {len(hits) or 'no'} labels named {targets!r}; give the index of one"
+            )
+        return hits[0]
+    return [index if isinstance(index, int) else int(cast(int, _numbers(classifier, index))) for index in targets]

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
+from whylight.errors import ModelError
 from whylight.tensors import resize_maps
 
 LONGEST_RATIO = 8
@@ -63,7 +64,15 @@ class Resizing:
     channels: int = 3
 
     def __call__(self, picture: Image.Image) -> tuple[Float[Tensor, "channel height width"], Frame]:
-        """The picture as a tensor in [0, 1], and the frame that leads back."""
+        """The picture as a tensor in [0, 1], and the frame that leads back.
+
+        Raises ModelError for a classifier that takes neither 1 nor 3 channels: a picture file has no others.
+        """
+        if self.channels not in (1, 3):
+            raise ModelError(
+                f"a picture file has 1 or 3 channels and the classifier takes {self.channels}; "
+                "explain tensors of that many channels in Python (whylight.explain)"
+            )
         prepared = picture.convert("L" if self.channels == 1 else "RGB")
         width, height = prepared.size
         resample = Image.Resampling[self.interpolation.upper()]

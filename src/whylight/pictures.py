@@ -21,6 +21,7 @@ from whylight.errors import PictureError
 MOST_PIXELS = 150_000_000
 """Pictures with more pixels are refused: decoding them would take more than half a gigabyte each."""
 
+WHITES = tuple(2**bits - 1 for bits in (8, 10, 12, 14, 16))
 LONGEST_SIDE = 4096
 """Pictures with a longer side are reduced below it; no classifier sees more than a fraction of that."""
 
@@ -163,13 +164,12 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
 
 
 def _eight_bit(picture: Image.Image) -> Image.Image:
-    """Grey numbers of more than 8 bits as 8 bits: 16-bit files by their full range, whole numbers and floats by the
-    smallest usual range that holds them ([0, 1] for floats, [0, 255], [0, 65535]), else by their own least and greatest."""
-    numbers = np.nan_to_num(np.asarray(picture))
-    if picture.mode.startswith("I;16"):
-        return Image.fromarray((numbers >> 8).astype(np.uint8))
+    """Grey numbers of more than 8 bits as 8 bits. White is the end of the smallest usual range that holds them: 8, 10, 12,
+    14 or 16 bits for whole numbers (a 12-bit radiograph in a 16-bit file is not black), [0, 1] first for floats; numbers
+    beyond all of them are stretched from their least to their greatest."""
+    numbers = np.nan_to_num(np.asarray(picture)).astype(np.float64)
     low, high = float(numbers.min()), float(numbers.max())
-    usual = (1, 255, 65535) if picture.mode == "F" else (255, 65535)
+    usual = ((1,) if picture.mode == "F" else ()) + WHITES
     fitting = [limit for limit in usual if low >= 0 and high <= limit]
     low, high = (0.0, float(fitting[0])) if fitting else (low, max(high, low + 1))
     return Image.fromarray(((numbers - low) * (255 / (high - low))).round().astype(np.uint8))
