@@ -62,10 +62,37 @@ def test_answers_must_be_logits(black_box: Classifier, images: Images) -> None:
 
 def test_the_wrong_number_of_channels(convolution: Classifier) -> None:
     with pytest.raises(
-        ModelError, match=r"cannot take pictures of shape \(1, 32, 32\) \(channel, height, width\): "
+        ModelError, match=r"failed on pictures of shape \(1, 32, 32\) \(channel, height, width\): "
     ) as caught:
         convolution.logits(torch.rand(2, 1, 32, 32))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("error", [KeyError("no entry"), AttributeError("no entry"), OSError("no entry")])
+def test_whatever_a_network_raises_is_said_in_a_sentence(
+    black_box: Classifier, images: Images, error: Exception
+) -> None:
+    def fail(_: Images) -> Tensor:
+        raise error
+
+    expected = rf"black box failed on pictures of shape \(3, 32, 32\) .*: {type(error).__name__}: .?no entry"
+    with pytest.raises(ModelError, match=expected):
+        replace(black_box, predict=fail).logits(images)
+
+
+def test_our_own_sentences_and_a_lack_of_memory_pass_as_they_are(black_box: Classifier, images: Images) -> None:
+    with pytest.raises(LayerError, match=r"^a sentence$"), black_box.explained_failures(images):
+        raise LayerError("a sentence")
+    with pytest.raises(MemoryError), black_box.explained_failures(images):
+        raise MemoryError
+
+
+def test_one_logit_a_picture_is_refused(black_box: Classifier, images: Images) -> None:
+    single = replace(black_box, predict=lambda given: given.mean(dim=(1, 2, 3))[:, None], labels=("a", "b"))
+    with pytest.raises(
+        ModelError, match=r"gives one logit z a picture, .*return \[-z/2, z/2\] .*or set output=sigmoid"
+    ):
+        single.logits(images)
 
 
 @pytest.mark.parametrize("fixture", ["convolution", "transformer"])

@@ -1,7 +1,7 @@
 """A classifier: anything that turns pictures into logits, with what a method needs to know of it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -89,7 +89,7 @@ class Classifier:
         """Checked logits, in batches, without gradients.
 
         Raises ModelError when the network is in training mode, cannot take the pictures, answers with another number of
-        classes than it has labels, or answers NaN or infinity.
+        classes than it has labels, answers with one logit only, or answers NaN or infinity.
         """
         self.check_mode()
         with self.explained_failures(images):
@@ -149,6 +149,11 @@ class Classifier:
         if not isinstance(logits, Tensor) or logits.ndim != 2:
             got = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
             raise ModelError(f"expected logits of shape (pictures, labels) from {self.name}; got {got}")
+        if logits.shape[1] == 1:
+            raise ModelError(
+                f"{self.name} gives one logit z a picture, which cannot tell labels apart; return [-z/2, z/2] for two "
+                "labels, or set output=sigmoid, which does that"
+            )
         if logits.shape[1] != len(self.labels):
             raise ModelError(
                 f"{self.name} gives {logits.shape[1]} logits but has {len(self.labels)} labels; "
@@ -158,18 +163,9 @@ class Classifier:
             raise ModelError(f"{self.name} answered NaN or infinity; check its weights and its normalisation")
         return logits
 
-    @contextmanager
-    def explained_failures(self, images: Images) -> Iterator[None]:
-        """A failure inside the network, said in one sentence with what was given to it."""
-        try:
-            yield
-        except (RuntimeError, ValueError, TypeError, IndexError, AssertionError) as error:
-            if perturb.is_out_of_memory(error):
-                raise
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise ModelError(
-                f"{self.name} cannot take pictures of shape {tuple(images.shape[1:])} (channel, height, width): {reason}"
-            ) from error
+    def explained_failures(self, images: Images) -> AbstractContextManager[None]:
+        """A failure inside the network, whatever its type, as a ModelError with what was given to it."""
+        return perturb.explained_failures(self.name, images)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from whylight.errors import ModelError
+from whylight.errors import ModelError, WhylightError
 from whylight.masking import mix
 from whylight.types import Images, Logits, Masks, Scores
 
@@ -111,6 +111,27 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text)
 
 
+@contextmanager
+def explained_failures(name: str, images: Images) -> Iterator[None]:
+    """Whatever is raised inside the network ``name``, said in one sentence with what was given to it.
+
+    Raises ModelError. Our own errors and a lack of memory pass as they are: the first are sentences already, the second
+    is answered with smaller batches.
+    """
+    try:
+        yield
+    except WhylightError:
+        raise
+    except Exception as error:  # a network may be anybody's code, and raise anything
+        if is_out_of_memory(error):
+            raise
+        first = next(iter(str(error).strip().splitlines()), "no reason given")
+        raise ModelError(
+            f"{name} failed on pictures of shape {tuple(images.shape[1:])} (channel, height, width): "
+            f"{type(error).__name__}: {first}"
+        ) from error
+
+
 def in_batches(make: Callable[[int, int], Tensor], count: int, size: int) -> Iterator[tuple[int, int, Tensor]]:
     """``make(start, stop)`` over range(count), in steps of ``size`` that halve whenever memory runs out.
 
@@ -166,7 +187,9 @@ def stream(
         with torch.inference_mode():
             mask = keep(picture, sample)
             kept.append((picture, sample, mask))
-            return forward(predict, mix(images[picture], fills[picture], mask))
+            mixed = mix(images[picture], fills[picture], mask)
+            with explained_failures("the classifier", mixed):
+                return forward(predict, mixed)
 
     progress = current_execution().progress
     done, whole = (0, samples.stop - samples.start) if limit is None else (samples.start, limit)
@@ -191,7 +214,8 @@ def stream_gradients(
         count_passes(forward=len(images), backward=len(images))
         with torch.inference_mode(mode=False), torch.enable_grad():
             leaf = images.clone().requires_grad_()
-            logits = predict(leaf)
+            with explained_failures("the classifier", leaf):
+                logits = predict(leaf)
             (gradients,) = torch.autograd.grad(objective(logits, start, stop).sum(), leaf)
         logits_of[start] = logits.detach()
         return gradients

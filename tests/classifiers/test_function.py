@@ -105,7 +105,7 @@ def test_a_whole_classifier_is_taken_as_it_is(module: str) -> None:
         ("training", r"python:\w+:training is in training mode, .*call \.eval\(\)"),
         ("flat", r"expected numbers of shape \(1, 'labels'\) from the function; got \(1,\)"),
         ("words", "expected the function to give a tensor or a numpy array; got str"),
-        ("failing", r"python:\w+:failing cannot take pictures of shape \(3, 224, 224\)"),
+        ("failing", r"python:\w+:failing failed on pictures of shape \(3, 224, 224\)"),
         ("endless", "answered NaN or infinity; check its weights"),
         ("plain,classes=3", "gives 2 logits but has 3 labels; give it one label a logit"),
     ],

@@ -1,7 +1,7 @@
 """What the program says of bad models and pictures: the core of each sentence. The manual's page of errors has them all."""
 
 MODELS = {
-    "python:fac:channels": "cannot take pictures of shape (3, 32, 32) (channel, height, width)",
+    "python:fac:channels": "failed on pictures of shape (3, 32, 32) (channel, height, width)",
     "python:fac:labels": "gives 3 logits but has 2 labels; give it one label a logit",
     "python:fac:nan": "answered NaN or infinity; check its weights and its normalisation",
     "python:fac:training": "is in training mode, so dropout and batch norm would change its answers",
