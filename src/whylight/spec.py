@@ -30,7 +30,7 @@ def parse(text: str) -> Spec:
         if not equals or not key.strip().isidentifier():
             if position > 0:
                 raise SpecError(f"expected key=value after the first comma of {text!r}; got {piece!r}")
-            value = piece.strip()
+            value = strip_brackets(piece.strip())
         elif key.strip() in settings:
             raise SpecError(f"{key.strip()!r} is given twice in {text!r}")
         else:

@@ -26,6 +26,14 @@ def test_it_takes_no_settings(text: str) -> None:
         load(text)
 
 
+@pytest.mark.parametrize("text", ["bundled:foo", "bundled:foo,size=3"])
+def test_it_takes_no_name(text: str) -> None:
+    with pytest.raises(
+        SpecError, match="bundled is one classifier and takes no name; got bundled:foo; write bundled alone"
+    ):
+        load(text)
+
+
 def test_the_sample_is_a_cat_to_it() -> None:
     classifier = load()
     image, _ = classifier.fit(sample_picture()[1])

@@ -4,6 +4,7 @@ import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from torch import Tensor
 
 from whylight.classifier import Access
 from whylight.classifiers import from_function, load
+from whylight.classifiers._arguments import check_choice, sides_of
+from whylight.classifiers._settings import Output
 from whylight.errors import ModelError, SpecError
 from whylight.frame import Resizing
 
@@ -45,6 +48,21 @@ def flat(): return lambda images: images.mean(dim=(1, 2, 3))
 def words(): return lambda images: "cat"
 def failing(): return lambda images: images.reshape(7, 7, 7)
 def endless(): return lambda images: answer(images) / 0
+def mapped(): return lambda images: {"logits": answer(images)}
+def tupled(): return lambda images: (answer(images), None)
+def lettered(): return lambda images: {"scores": answer(images)}
+def oddly():
+    made = Named()
+    made.labels = 5
+    return made
+def sized():
+    made = Named()
+    made.input_size = 0
+    return made
+def single(): return lambda images: 4 * images.mean(dim=(1, 2, 3))
+def column(): return nn.Sequential(nn.Conv2d(3, 1, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten()).eval()
+def five(): return nn.Sequential(nn.Conv2d(5, 4, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten()).eval()
+def missing(): return lambda images: {}["logits"]
 constant = 3
 """
 
@@ -84,6 +102,39 @@ def test_probabilities_become_logits(module: str) -> None:
     assert classifier.probabilities(torch.zeros(1, 3, 8, 8))[0].tolist() == pytest.approx([1, 0])
 
 
+@pytest.mark.parametrize("factory", ["mapped", "tupled"])
+def test_logits_are_taken_out_of_an_answer(module: str, factory: str) -> None:
+    expected = load(f"python:{module}:plain,size=8").logits(torch.ones(2, 3, 8, 8))
+    assert torch.equal(load(f"python:{module}:{factory},size=8").logits(torch.ones(2, 3, 8, 8)), expected)
+
+
+def test_one_logit_for_a_sigmoid_is_two_labels(module: str) -> None:
+    classifier = load(f"python:{module}:single,output=sigmoid,size=8")
+    images = torch.rand(3, 3, 8, 8)
+    assert classifier.labels == ("0", "1")
+    torch.testing.assert_close(classifier.probabilities(images)[:, 1], (4 * images.mean(dim=(1, 2, 3))).sigmoid())
+    looked_into = load(f"python:{module}:column,output=sigmoid,size=8")
+    assert (looked_into.access, looked_into.labels) == (Access.FEATURES, ("0", "1"))
+
+
+def test_one_probability_is_two_labels() -> None:
+    classifier = from_function(lambda images: images.mean(dim=(1, 2, 3))[:, None], size=8, output="probability")
+    assert classifier.probabilities(torch.full((1, 3, 8, 8), 0.3))[0].tolist() == pytest.approx([0.7, 0.3])
+
+
+@pytest.mark.parametrize("size", [0, -1, True, (8, 0), (8,), 2.5, "8"])
+def test_a_size_that_is_none(size: Any) -> None:
+    with pytest.raises(ModelError, match=r"expected size as one side or \(height, width\), whole numbers above 0; got"):
+        sides_of(size)
+
+
+def test_an_output_that_is_not_known() -> None:
+    with pytest.raises(ModelError, match="expected output to be one of logits, probability, sigmoid; got 'proba'"):
+        check_choice("output", "proba", Output)
+    with pytest.raises(ModelError, match="expected size as one side"):
+        from_function(lambda images: images.mean(dim=(2, 3)), size=0)
+
+
 def test_a_torch_module_can_be_looked_into(module: str) -> None:
     classifier = load(f"python:{module}:network,size=16,classes=4,layer=0")
     assert (classifier.access, classifier.layer, len(classifier.labels)) == (Access.FEATURES, "0", 4)
@@ -104,8 +155,18 @@ def test_a_whole_classifier_is_taken_as_it_is(module: str) -> None:
         ("broken", r"\w+:broken\(\) failed with KeyError: 'no such key'"),
         ("training", r"python:\w+:training is in training mode, .*call \.eval\(\)"),
         ("flat", r"expected numbers of shape \(1, 'labels'\) from the function; got \(1,\)"),
-        ("words", "expected the function to give a tensor or a numpy array; got str"),
+        (
+            "words",
+            "expected a tensor or a numpy array of logits, a mapping .* or a tuple that begins with a tensor; got str",
+        ),
         ("failing", r"python:\w+:failing failed on pictures of shape \(3, 224, 224\)"),
+        ("lettered", "expected a tensor .* or a tuple that begins with a tensor; got dict"),
+        ("missing", r"python:\w+:missing failed on pictures of shape \(3, 224, 224\) .*: KeyError: 'logits'"),
+        ("oddly", r"python:\w+:oddly cannot be loaded: TypeError: 'int' object is not iterable"),
+        ("sized", r"expected input_size as one side or \(height, width\), whole numbers above 0; got 0"),
+        ("column,size=8,classes=2", r"gives one logit z a picture, .*return \[-z/2, z/2\].*set output=sigmoid"),
+        ("five,size=8,classes=4", r"python:\w+:five,.* takes pictures of 5 channels, but picture files have 1 or 3"),
+        ("plain,output=sigmoid", r"output=sigmoid is for one logit a picture; got numbers of shape \(1, 2\)"),
         ("endless", "answered NaN or infinity; check its weights"),
         ("plain,classes=3", "gives 2 logits but has 3 labels; give it one label a logit"),
     ],

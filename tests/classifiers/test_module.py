@@ -1,11 +1,15 @@
 """A torch module that the user has is wrapped without being changed."""
 
+from typing import Any
+
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from whylight.classifier import Access
+from whylight.classifiers._arguments import Numbers, per_channel
 from whylight.classifiers.module import from_module, still
 from whylight.errors import LayerError, ModelError
 from whylight.types import Features
@@ -34,6 +38,53 @@ def test_pictures_are_normalised_inside() -> None:
         expected = network()((images - mean) / std)
     assert torch.allclose(classifier.logits(images), expected, atol=1e-5)
     assert (classifier.name, classifier.layer, classifier.access) == ("Sequential", "3", Access.FEATURES)
+
+
+@pytest.mark.parametrize(
+    ("mean", "std"),
+    [
+        (torch.full((3,), 0.5), torch.full((3,), 0.25)),
+        (np.full(3, 0.5), np.full(3, 0.25, dtype=np.float32)),
+        ([0.5] * 3, (0.25,) * 3),
+        (0.5, 0.25),
+        (torch.tensor(0.5), 0.25),
+    ],
+)
+def test_mean_and_std_in_any_form(mean: Numbers, std: Numbers) -> None:
+    images = torch.rand(2, 3, 32, 32)
+    expected = from_module(network(), LABELS, size=32).logits((images - 0.5) / 0.25)
+    given = from_module(network(), LABELS, mean=mean, std=std, size=32)
+    torch.testing.assert_close(given.logits(images), expected, atol=1e-5, rtol=1e-5)
+    assert given.resizing.channels == 3
+
+
+@pytest.mark.parametrize("given", ["grey", [], [0.5, None, 0.5], float("nan"), {"r": 1}, np.array([["a"]])])
+def test_mean_and_std_must_be_numbers(given: Any) -> None:
+    with pytest.raises(
+        ModelError, match=r"expected mean as one number, or one a channel, for pixels in .*; got"
+    ) as caught:
+        per_channel("mean", given, 3)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("given", [{"mean": (0.5, 0.5, 0.5)}, {"std": (0.5, 0.5, 0.5)}])
+def test_mean_and_std_come_together(given: dict[str, Numbers]) -> None:
+    with pytest.raises(ModelError, match="normalisation needs both mean and std, or neither; got mean"):
+        from_module(network(), LABELS, size=32, mean=given.get("mean"), std=given.get("std"))
+
+
+def test_a_network_for_a_sigmoid_has_two_labels_with_opposite_evidence() -> None:
+    single = nn.Sequential(*list(network())[:-1], nn.Linear(8, 1)).eval()
+    images = torch.rand(2, 3, 32, 32)
+    classifier = from_module(single, ("no", "yes"), size=32, output="sigmoid")
+    with torch.no_grad():
+        expected = single(images).sigmoid()[:, 0]
+    torch.testing.assert_close(classifier.probabilities(images)[:, 1], expected)
+    no, yes = (classifier.watch(images, torch.full((2,), index)).gradients for index in (0, 1))
+    assert yes.abs().sum() > 0
+    torch.testing.assert_close(no, -yes)
+    with pytest.raises(ModelError, match=r"Sequential gives one logit z a picture, .*set output=sigmoid"):
+        from_module(single, ("no", "yes"), size=32)
 
 
 def test_without_a_mean_pictures_stay_as_they_are() -> None:
@@ -129,6 +180,42 @@ class Wrapped(nn.Module):
 
 def test_logits_are_taken_out_of_an_answer() -> None:
     assert from_module(Wrapped().eval(), LABELS, size=32).layer == "inside.3"
+
+
+class Packed(nn.Module):
+    """Answers as networks with several results do."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.inside, self.kind = network(), kind
+
+    def forward(self, images: Tensor) -> object:
+        logits = self.inside(images)
+        return {
+            "mapping": {"logits": logits, "loss": None},
+            "tuple": (logits, images),
+            "list": [logits],
+            "scores": {"scores": logits},
+            "empty": (),
+            "nothing": None,
+        }[self.kind]
+
+
+@pytest.mark.parametrize("kind", ["mapping", "tuple", "list"])
+def test_logits_are_taken_out_of_mappings_and_tuples(kind: str) -> None:
+    images = torch.rand(2, 3, 32, 32)
+    classifier = from_module(Packed(kind).eval(), LABELS, size=32)
+    assert classifier.layer == "inside.3"
+    with torch.no_grad():
+        torch.testing.assert_close(classifier.logits(images), network()(images))
+
+
+@pytest.mark.parametrize(("kind", "got"), [("scores", "dict"), ("empty", "tuple"), ("nothing", "NoneType")])
+def test_an_answer_without_logits(kind: str, got: str) -> None:
+    with pytest.raises(
+        ModelError, match=f"a mapping or an object with `logits`, or a tuple that begins with a tensor; got {got}$"
+    ):
+        from_module(Packed(kind).eval(), LABELS, size=32)
 
 
 class OptionA(nn.Module):

@@ -72,6 +72,11 @@ def test_forms_of_input(write: Write, form: dict[str, Any]) -> None:
     assert torch.allclose(classifier.logits(IMAGES), expected(IMAGES), atol=1e-5)
 
 
+def test_a_name_with_commas_in_brackets(write: Write, tmp_path: Path) -> None:
+    path = write().rename(tmp_path / "a,b c.onnx")
+    assert load(f"onnx:({path}),mean=none").name == f"onnx:({path}),mean=none"
+
+
 def test_half_precision(write: Write) -> None:
     classifier = load(f"onnx:{write(kind='float16')},mean=none")
     assert torch.allclose(classifier.logits(IMAGES), expected(IMAGES), atol=1e-3)

@@ -147,11 +147,44 @@ def test_what_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "nonsense"}')
     save_file({"a": torch.ones(1)}, tmp_path / "model.safetensors")
     with pytest.raises(
-        ModelError, match=r"cannot be fetched .*; give a local folder: hf:FOLDER, as save_pretrained wrote it"
+        ModelError, match=r"the folder .* holds no image classifier that can be read \(.*save_pretrained"
     ):
         load(f"hf:{tmp_path}")
     with pytest.raises(SpecError, match="hf has no setting 'classes'"):
         load(f"hf:{tmp_path},classes=3")
+
+
+def test_a_damaged_file_of_weights(folder: Path) -> None:
+    whole = (folder / "model.safetensors").read_bytes()
+    for damaged in (whole[:100], whole[: len(whole) // 2], b"nothing of the kind"):
+        (folder / "model.safetensors").write_bytes(damaged)
+        with pytest.raises(ModelError, match=r"holds no image classifier that can be read \(.*copy its files again$"):
+            load(f"hf:{folder}")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("config.json", r"the folder .* holds no image classifier that can be read \(.*not a valid JSON file"),
+        (
+            "preprocessor_config.json",
+            r"preprocessor_config\.json is not JSON that can be read; copy it again, or delete it",
+        ),
+    ],
+)
+def test_broken_descriptions(folder: Path, name: str, message: str) -> None:
+    (folder / name).write_text("{broken")
+    with pytest.raises(ModelError, match=message) as caught:
+        load(f"hf:{folder}")
+    assert "cannot be fetched" not in str(caught.value)
+
+
+def test_a_folder_of_another_kind_of_model(folder: Path) -> None:
+    (folder / "config.json").write_text('{"model_type": "bert"}')
+    with pytest.raises(
+        ModelError, match=r"holds no image classifier that can be read .*Unrecognized configuration class"
+    ):
+        load(f"hf:{folder}")
 
 
 def test_without_a_network_a_local_folder_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

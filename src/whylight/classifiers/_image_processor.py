@@ -1,12 +1,16 @@
 """The preparation that a transformers checkpoint describes in its ``preprocessor_config.json``."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 from PIL import Image
 
 from whylight.classifiers._normalised import IMAGENET_MEAN, IMAGENET_STD, Preparation
+from whylight.errors import ModelError
 from whylight.frame import Resizing
+
+DESCRIPTION = "preprocessor_config.json"
 
 CONVNEXT_SQUASHES_FROM = 384
 """ConvNeXt's processor squashes pictures from this side on, and cuts the centre below it."""
@@ -14,12 +18,14 @@ CONVNEXT_SQUASHES_FROM = 384
 
 def prepared(where: str, config: Any) -> Preparation:
     """Resizing and normalisation of a folder or hub name; without a description, the configuration's input size and
-    ImageNet's normalisation."""
+    ImageNet's normalisation. Raises ModelError for a description that is there and cannot be read."""
     from transformers.image_processing_utils import BaseImageProcessor
 
     try:
         described, _ = BaseImageProcessor.get_image_processor_dict(where)
-    except OSError:
+    except OSError as error:
+        if (broken := Path(where) / DESCRIPTION).exists():
+            raise ModelError(f"{broken} is not JSON that can be read; copy it again, or delete it") from error
         described = {}
     side = getattr(config, "image_size", None) or 224
     size = (side, side) if isinstance(side, int) else (int(side[0]), int(side[1]))

@@ -1,5 +1,7 @@
 """One verb for every kind of model: its description in, a classifier out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 
@@ -7,7 +9,8 @@ import torch
 
 from whylight.classifier import Classifier
 from whylight.classifiers._prefixes import prefixes
-from whylight.errors import ModelError, SpecError
+from whylight.errors import ModelError, SpecError, WhylightError
+from whylight.perturb import is_out_of_memory
 from whylight.spec import parse
 
 BUNDLED = "bundled"
@@ -32,9 +35,28 @@ def load(text: str | None = None, *, device: str = "cpu") -> Classifier:
         )
     adapter = import_module(prefixes()[given.name])
     chosen = check_device(device)
-    with torch.random.fork_rng(devices=[]):  # networks draw weights before they are given theirs
+    with torch.random.fork_rng(devices=[]), _explained(text):  # networks draw weights before they are given theirs
         classifier: Classifier = adapter.load(given, device=chosen)
+    if classifier.resizing.channels not in (1, 3):
+        raise ModelError(
+            f"{text} takes pictures of {classifier.resizing.channels} channels, but picture files have 1 or 3; in Python "
+            "whylight.explain takes tensors of any number of channels"
+        )
     return replace(classifier, name=text)
+
+
+@contextmanager
+def _explained(text: str) -> Iterator[None]:
+    """Whatever a zoo or a user's own code raises while a model is loaded, as a ModelError."""
+    try:
+        yield
+    except WhylightError:
+        raise
+    except Exception as error:  # their exceptions have no common base but this one
+        if is_out_of_memory(error):
+            raise
+        first = next(iter(str(error).strip().splitlines()), "no reason given")
+        raise ModelError(f"{text} cannot be loaded: {type(error).__name__}: {first}") from error
 
 
 def check_device(name: str) -> torch.device:

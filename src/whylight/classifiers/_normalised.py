@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor, nn
 
-from whylight.classifiers._settings import Settings
+from whylight.classifiers._answers import numbers_in, to_logits
+from whylight.classifiers._settings import Output, Settings
 from whylight.errors import ModelError
 from whylight.frame import Resizing
 from whylight.types import Images, Logits
@@ -33,6 +34,7 @@ class Preparation:
             resizing = replace(resizing, interpolation=settings.interpolation)
         mean = self.mean if settings.mean is None else settings.mean
         std = self.std if settings.std is None else settings.std
+        std = () if mean == () and settings.std is None else std
         return Preparation(replace(resizing, channels=len(mean) or resizing.channels), mean, std)
 
     def _shorter_for(self, size: tuple[int, int]) -> int | None:
@@ -47,12 +49,17 @@ class Normalised(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, network: nn.Module, preparation: Preparation) -> None:
+    def __init__(self, network: nn.Module, preparation: Preparation, output: Output = "logits") -> None:
         super().__init__()
-        self.network = network
+        self.network, self.output = network, output
         self.channels = preparation.resizing.channels
-        mean, std = preparation.mean or (0.0,), preparation.std if preparation.mean else (1.0,)
-        if len(mean) != len(std) or min(std) <= 0:
+        if bool(preparation.mean) != bool(preparation.std):
+            raise ModelError(
+                "normalisation needs both mean and std, or neither; "
+                f"got mean {preparation.mean or None} and std {preparation.std or None}"
+            )
+        mean, std = preparation.mean or (0.0,), preparation.std or (1.0,)
+        if len(mean) != len(std) or not min(std) > 0:
             raise ModelError(f"expected one mean and one std above 0 for each channel; got mean {mean} and std {std}")
         self.register_buffer("mean", torch.tensor(mean).reshape(1, -1, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(std).reshape(1, -1, 1, 1), persistent=False)
@@ -64,9 +71,7 @@ class Normalised(nn.Module):
                 f"expected pictures with {self.channels} channel{'s' * (self.channels > 1)}; got {images.shape[1]}; "
                 "`Classifier.fit` turns any picture into what it takes"
             )
-        answer = self.network((images - self.mean) / self.std)
-        logits: Tensor = answer if isinstance(answer, Tensor) else answer.logits
-        return logits
+        return to_logits(numbers_in(self.network((images - self.mean) / self.std)), self.output)
 
 
 def input_channels(network: nn.Module) -> int:

@@ -8,7 +8,8 @@ from whylight.errors import SpecError
 from whylight.spec import Spec, split
 
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos"]
-Output = Literal["logits", "probability"]
+Output = Literal["logits", "probability", "sigmoid"]
+"""What a network's numbers are; ``sigmoid``: one logit a picture, for two labels."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Settings:
     ``weights``: a safetensors file. ``labels``: a file of names, one a logit. ``classes``: how many labels, when they
     have no names. ``version``: which of a zoo's published weights and preparations. ``size``: the input's (height, width).
     ``resize``: the shorter side before the centre is cut out. ``mean``, ``std``: per channel, in [0, 1]; empty for none.
-    ``layer``: where the CAM family looks. ``output``: what a black box answers.
+    ``layer``: where the CAM family looks. ``output``: what the network answers.
     """
 
     weights: Path | None = None
@@ -44,7 +45,13 @@ def read_settings(given: Spec, allowed: tuple[str, ...]) -> Settings:
     for key in texts:
         if key not in allowed:
             raise SpecError(f"{given.name} has no setting {key!r}; it has {', '.join(allowed) or 'none'}")
-    return Settings(**{key: _read(f"{given.name}:{key}", key, text) for key, text in texts.items()})
+    settings = Settings(**{key: _read(f"{given.name}:{key}", key, text) for key, text in texts.items()})
+    if bool(settings.mean) != bool(settings.std):
+        raise SpecError(
+            f"{given.name} takes both mean= and std= or neither, as in mean=(0.5,0.5,0.5),std=(0.5,0.5,0.5); got only "
+            f"{'mean=' if settings.mean else 'std='} (mean=none alone turns normalisation off)"
+        )
+    return settings
 
 
 def _read(where: str, key: str, text: str) -> Any:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from whylight.classifiers._labels import numbered, read_labels
 from whylight.classifiers._settings import Settings
 from whylight.classifiers._weights import assign, read_weights
-from whylight.errors import ModelError, SpecError
+from whylight.errors import ModelError, SpecError, WhylightError
 from whylight.spec import Spec
 
 Result = TypeVar("Result")
@@ -56,12 +56,19 @@ def fill(network: nn.Module, tensors: dict[str, Tensor], *, source: str, model: 
     assign(network, dict(tensors), source=source, model=model)
 
 
-def fetched(fetch: Callable[[], Result], given: Spec, advice: str = "") -> Result:
+def fetched(fetch: Callable[[], Result], given: Spec, advice: str = "", *, folder: bool = False) -> Result:
     """What a zoo's own download gives; raises ModelError, with ``advice`` or the way to use local weights, when there is
-    none."""
+    none. ``folder``: whether it is read from a local folder."""
     try:
         return fetch()
-    except (OSError, RuntimeError, ValueError) as error:
+    except WhylightError:
+        raise
+    except Exception as error:  # a zoo's own code raises what it likes
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        if folder:
+            raise ModelError(
+                f"the folder {given.value} holds no image classifier that can be read ({reason}); write one with "
+                "save_pretrained of transformers, or copy its files again"
+            ) from error
         local = advice or f"give local ones: {given.name}:{given.value},weights=FILE.safetensors"
         raise ModelError(f"the weights of {given.name}:{given.value} cannot be fetched ({reason}); {local}") from error

@@ -10,6 +10,7 @@ import torch
 from whylight.classifier import Classifier
 from whylight.classifiers._settings import read_settings
 from whylight.classifiers.checkpoint import load_file
+from whylight.errors import SpecError
 from whylight.spec import Spec
 
 PREFIX = "bundled"
@@ -17,7 +18,11 @@ WEIGHTS = "compact_cifar10.safetensors"
 
 
 def load(given: Spec, *, device: torch.device) -> Classifier:
-    """The classifier; raises SpecError for settings, of which it has none."""
+    """The classifier; raises SpecError for a name or settings, of which it has none."""
+    if given.value:
+        raise SpecError(
+            f"{PREFIX} is one classifier and takes no name; got {PREFIX}:{given.value}; write {PREFIX} alone"
+        )
     read_settings(given, ())
     with as_file(files("whylight") / "classifiers" / "weights" / WEIGHTS) as path:
         return load_file(path, device=device, name=PREFIX)

@@ -12,12 +12,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from whylight.classifier import Classifier
 from whylight.classifiers import _zoo
+from whylight.classifiers._answers import numbers_in, to_logits
+from whylight.classifiers._arguments import check_choice, sides_of
 from whylight.classifiers._labels import numbered
 from whylight.classifiers._normalised import Normalised, Preparation, input_channels
 from whylight.classifiers._settings import BLACK_BOX, Output, Settings, read_settings
@@ -42,13 +43,13 @@ def from_function(
 ) -> Classifier:
     """A black box: ``function`` takes pictures (batch, 3, height, width) in [0, 1] and gives (batch, label) numbers.
 
-    ``labels``: one name a number; None counts them by asking once. ``output``: whether the numbers are logits, or
-    probabilities in [0, 1] of which the logarithm is taken.
+    ``labels``: one name a number; None counts them by asking once. ``output``: whether the numbers are ``logits``,
+    ``probability`` in [0, 1] of which the logarithm is taken, or for ``sigmoid`` one logit a picture, of two labels.
 
     Raises ModelError when the function fails or answers in another form.
     """
-    sides = (size, size) if isinstance(size, int) else size
-    preparation = Preparation(Resizing(sides, shorter), (), ())
+    check_choice("output", output, Output)
+    preparation = Preparation(Resizing(sides_of(size), shorter), (), ())
     return black_box(function, tuple(labels or ()), preparation, name=name, output=output)
 
 
@@ -76,14 +77,11 @@ class _Called(nn.Module):
         self.function, self.output = function, output
 
     def forward(self, images: Images) -> Logits:
-        given = self.function(images)
-        if not isinstance(given, (Tensor, np.ndarray)):
-            raise ModelError(f"expected the function to give a tensor or a numpy array; got {type(given).__name__}")
-        answer = torch.as_tensor(given).float().to(images.device)
+        answer = to_logits(numbers_in(self.function(images)).float().to(images.device), self.output)
         if answer.ndim != 2 or len(answer) != len(images):
             shape = (len(images), "labels")
             raise ModelError(f"expected numbers of shape {shape} from the function; got {tuple(answer.shape)}")
-        return answer if self.output == "logits" else answer.clamp_min(torch.finfo(answer.dtype).tiny).log()
+        return answer
 
 
 def load(given: Spec, *, device: torch.device) -> Classifier:
@@ -96,8 +94,9 @@ def load(given: Spec, *, device: torch.device) -> Classifier:
     labels = _zoo.labels_of(settings, tuple(str(label) for label in getattr(made, "labels", ())))
     if isinstance(made, nn.Module):
         made = made.to(device)
-        labels = labels or numbered(getattr(made, "num_classes", 0))
-        return wrap(made, labels, _preparation(made, settings, input_channels(made)), name=name, layer=settings.layer)
+        labels = labels or numbered(2 if settings.output == "sigmoid" else getattr(made, "num_classes", 0))
+        preparation = _preparation(made, settings, input_channels(made))
+        return wrap(made, labels, preparation, name=name, layer=settings.layer, output=settings.output)
     if not callable(made):
         raise ModelError(
             f"expected {given.value} to return a callable, a torch module or a Classifier; got {type(made).__name__}"
@@ -107,8 +106,7 @@ def load(given: Spec, *, device: torch.device) -> Classifier:
 
 def _preparation(made: Any, settings: Settings, channels: int) -> Preparation:
     size = getattr(made, "input_size", (224, 224))
-    sides = (size, size) if isinstance(size, int) else (int(size[-2]), int(size[-1]))
-    return Preparation(Resizing(sides, None, channels=channels), (), ()).changed(settings)
+    return Preparation(Resizing(sides_of(size, "input_size"), None, channels=channels), (), ()).changed(settings)
 
 
 def _make(given: Spec) -> Any:

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from whylight.classifier import Classifier
+from whylight.classifiers._arguments import Numbers, check_choice, per_channel, sides_of
 from whylight.classifiers._layers import check_layer, find_layer
 from whylight.classifiers._normalised import Normalised, Preparation, input_channels
-from whylight.classifiers._settings import Interpolation
+from whylight.classifiers._settings import Interpolation, Output
 from whylight.frame import Resizing
 from whylight.types import Features
 
@@ -24,29 +25,34 @@ def from_module(
     labels: Sequence[str],
     *,
     name: str | None = None,
-    mean: Sequence[float] | None = None,
-    std: Sequence[float] | None = None,
+    mean: Numbers | None = None,
+    std: Numbers | None = None,
     size: int | tuple[int, int] = 224,
     shorter: int | None = None,
     interpolation: Interpolation = "bilinear",
     layer: str | None = None,
     to_grid: Callable[[Tensor], Features] | None = None,
+    output: Output = "logits",
 ) -> Classifier:
     """A classifier around a network in evaluation mode, which is not changed.
 
-    ``labels``: one name a logit. ``mean``, ``std``: one number a channel, for pictures in [0, 1]; None leaves pictures as
-    they are. ``size``: the input's side or (height, width). ``shorter``: the picture's shorter side before the centre is
-    cut out; None squashes the whole picture to ``size``. ``layer``: where the CAM family looks, as in
+    ``labels``: one name a logit. ``mean``, ``std``: one number a channel or one for all, for pictures in [0, 1]; both None
+    leaves pictures as they are. ``size``: the input's side or (height, width). ``shorter``: the picture's shorter side
+    before the centre is cut out; None squashes the whole picture to ``size``. ``layer``: where the CAM family looks, as in
     ``network.named_modules()``; None finds it. ``to_grid``: turns that layer's output into (batch, feature, row, column).
+    ``output``: what the network answers: ``logits``, ``probability``, or for ``sigmoid`` one logit a picture, of two labels.
 
-    Raises ModelError when the network is in training mode or its logits do not fit the labels, LayerError when ``layer``
-    does not exist, is not reached or has no grid.
+    Raises ModelError when an argument cannot be used, the network is in training mode or its logits do not fit the labels,
+    LayerError when ``layer`` does not exist, is not reached or has no grid.
     """
-    channels = len(mean) if mean else input_channels(network)
-    sides = (size, size) if isinstance(size, int) else size
-    resizing = Resizing(sides, shorter, interpolation, channels)
-    preparation = Preparation(resizing, tuple(mean or ()), tuple(std or [1.0] * len(mean or ())))
-    return wrap(network, tuple(labels), preparation, name=name or type(network).__name__, layer=layer, to_grid=to_grid)
+    check_choice("interpolation", interpolation, Interpolation)
+    check_choice("output", output, Output)
+    expected = input_channels(network)
+    means, deviations = per_channel("mean", mean, expected), per_channel("std", std, expected)
+    resizing = Resizing(sides_of(size), shorter, interpolation, len(means) or expected)
+    preparation = Preparation(resizing, means, deviations)
+    title = name or type(network).__name__
+    return wrap(network, tuple(labels), preparation, name=title, layer=layer, to_grid=to_grid, output=output)
 
 
 def wrap(
@@ -57,10 +63,11 @@ def wrap(
     name: str,
     layer: str | None = None,
     to_grid: Callable[[Tensor], Features] | None = None,
+    output: Output = "logits",
 ) -> Classifier:
     """The classifier with its layer found, or checked when it was named; raises as ``from_module`` does."""
     first = next(network.parameters(), torch.empty(0))
-    predict = Normalised(network, preparation).to(first.device)
+    predict = Normalised(network, preparation, output).to(first.device)
     predict.training = network.training  # `.train()` would reach into the user's network
     plain = Classifier(name, labels, predict, network, resizing=preparation.resizing)
     plain.check_mode()

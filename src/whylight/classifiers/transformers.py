@@ -30,9 +30,10 @@ def load(given: Spec, *, device: torch.device) -> Classifier:
     name, settings = _zoo.name_of(given), read_settings(given, SETTINGS)
     transformers = import_transformers(name)
     where = _folder_or_name(name)
+    folder = Path(where).is_dir()
     with without_waiting():
-        config = _zoo.fetched(lambda: transformers.AutoConfig.from_pretrained(where), given, ADVICE)
-        network = _zoo.fetched(lambda: pretrained(where), given, ADVICE)
+        config = _zoo.fetched(lambda: transformers.AutoConfig.from_pretrained(where), given, ADVICE, folder=folder)
+        network = _zoo.fetched(lambda: pretrained(where), given, ADVICE, folder=folder)
         preparation = prepared(where, config).changed(settings)
     published = tuple(str(config.id2label[index]) for index in range(config.num_labels))
     labels = _zoo.labels_of(settings, published)
