@@ -1,14 +1,15 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
 import pytest
 import torch
 
 from whylight import perturb
 from whylight.classifier import Access, Classifier
 from whylight.errors import MethodError, ModelError, PictureError, TargetError
-from whylight.explanation import check_images, check_method, choose_targets, explain
+from whylight.explanation import check_classifier, check_images, check_method, choose_targets, explain, read_targets
 from whylight.method import Evidence, Method
 from whylight.types import Images, Targets
 
@@ -140,3 +141,30 @@ def test_targets_may_be_names(convolution: Classifier, images: Images) -> None:
         choose_targets(convolution, images, "fox")
     with pytest.raises(TargetError, match="expected one label index for each of 3 pictures; got True"):
         choose_targets(convolution, images, targets=True)
+
+
+@pytest.mark.parametrize("given", [np.array([2, 0]), [np.int64(2), 0], [torch.tensor(2), torch.tensor(0)], ["cat", 0]])
+def test_targets_come_in_many_forms(convolution: Classifier, given: object) -> None:
+    assert read_targets(convolution, given).tolist() == [2, 0]
+
+
+@pytest.mark.parametrize("given", [{0, 1}, object(), [None, 1], 10**30, [[0], [1, 2]]])
+def test_what_is_no_target_is_refused_in_a_sentence(convolution: Classifier, given: object) -> None:
+    with pytest.raises(TargetError, match="expected a label's index or name, or one for each picture; got"):
+        read_targets(convolution, given)
+
+
+def test_true_is_no_label(convolution: Classifier, images: Images) -> None:
+    with pytest.raises(TargetError, match="expected one label index for each of 3 pictures; got True"):
+        choose_targets(convolution, images, True)
+
+
+def test_a_name_of_two_labels_is_refused(convolution: Classifier) -> None:
+    twins = replace(convolution, labels=("crane", "crane", "cat", "dog", "emu"))
+    with pytest.raises(TargetError, match="convolution has 2 labels named 'crane'; give the index of one"):
+        read_targets(twins, "crane")
+
+
+def test_a_network_is_no_classifier(convolution: Classifier) -> None:
+    with pytest.raises(ModelError, match=r"expected a classifier; got Sequential; whylight\.from_module wraps a torch"):
+        check_classifier(convolution.module)

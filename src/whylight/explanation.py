@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import torch
 from torch import Tensor
 
 from whylight import perturb
 from whylight.classifier import Classifier
-from whylight.errors import MethodError, PictureError, TargetError
+from whylight.errors import MethodError, ModelError, PictureError, TargetError
 from whylight.method import Evidence, Method
 from whylight.types import Images, Maps, Targets
 from whylight.verdict import Verdict, judge
@@ -68,6 +67,7 @@ def explain(
     Raises MethodError when the classifier does not give what the method needs, PictureError for pictures of another form,
     ModelError when the classifier's answers cannot be used, TargetError for a label that it does not have.
     """
+    check_classifier(classifier)
     check_method(method)
     method.check_access(classifier)
     with torch.inference_mode(mode=False):
@@ -82,6 +82,15 @@ def explain(
     each = max(1, len(images))
     cost = (meter.forward / each, meter.backward / each, meter.precision_error)
     return Explanation(classifier, method, images, chosen, evidence, verdict, *cost)
+
+
+def check_classifier(classifier: object) -> None:
+    """Raises ModelError for anything but a classifier, such as a bare network."""
+    if not isinstance(classifier, Classifier):
+        raise ModelError(
+            f"expected a classifier; got {type(classifier).__name__}; whylight.from_module wraps a torch network, "
+            "whylight.from_function anything else that can be called, and whylight.load reads one by its name"
+        )
 
 
 def check_method(method: object) -> None:
@@ -100,7 +109,7 @@ def check_images(images: object) -> Images:
         )
     if images.ndim != 4 or not images.is_floating_point() or images.numel() == 0:
         raise PictureError(f"{wanted}; got {str(images.dtype).removeprefix('torch.')} of shape {tuple(images.shape)}")
-    low, high = (float(edge) for edge in images.aminmax())
+    low, high = (float(edge) for edge in images.detach().aminmax())
     if not (low >= -ROUNDING and high <= 1 + ROUNDING):
         raise PictureError(
             f"{wanted}; got values from {low:.4g} to {high:.4g}; divide bytes by 255, and leave normalisation to the "
@@ -118,9 +127,10 @@ def choose_targets(
     logits = classifier.logits(images)
     if targets is None:
         return logits.argmax(dim=1)
-    given = torch.as_tensor(_numbers(classifier, targets), device=images.device)
-    chosen = given.expand(len(images)) if given.ndim == 0 else given
-    if chosen.shape != (len(images),) or chosen.is_floating_point() or chosen.dtype == torch.bool:
+    chosen = read_targets(classifier, targets).to(images.device)
+    chosen = chosen.expand(len(images)) if chosen.ndim == 0 else chosen
+    kind = chosen.dtype
+    if chosen.shape != (len(images),) or kind.is_floating_point or kind.is_complex or kind == torch.bool:
         raise TargetError(f"expected one label index for each of {len(images)} pictures; got {targets!r}")
     known = len(classifier.labels)
     if bool(((chosen < 0) | (chosen >= known)).any()):
@@ -128,17 +138,25 @@ def choose_targets(
     return chosen.long().clone()
 
 
-def _numbers(
-    classifier: Classifier, targets: Targets | Sequence[int] | Sequence[str] | int | str
-) -> Targets | list[int] | int:
-    """Names as indices; a name must be one label's whole name."""
-    if isinstance(targets, Tensor | int):
-        return targets
+def read_targets(classifier: Classifier, targets: object) -> Tensor:
+    """Indices and names, one or several, as a tensor of numbers; a name must be one label's whole name.
+
+    Raises TargetError for a name that fits no label or several, and for what is neither an index nor a name.
+    """
     if isinstance(targets, str):
-        hits = [index for index, label in enumerate(classifier.labels) if label == targets]
-        if len(hits) != 1:
-            raise TargetError(
-                f"{classifier.name} has {len(hits) or 'no'} labels named {targets!r}; give the index of one"
-            )
-        return hits[0]
-    return [index if isinstance(index, int) else int(cast(int, _numbers(classifier, index))) for index in targets]
+        return torch.tensor(_index_of(classifier, targets))
+    if isinstance(targets, Sequence):
+        targets = [_index_of(classifier, each) if isinstance(each, str) else each for each in targets]
+    try:
+        return torch.as_tensor(targets)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TargetError(
+            f"expected a label's index or name, or one for each picture; got {type(targets).__name__} {targets!r}"
+        ) from error
+
+
+def _index_of(classifier: Classifier, name: str) -> int:
+    hits = [index for index, label in enumerate(classifier.labels) if label == name]
+    if len(hits) != 1:
+        raise TargetError(f"{classifier.name} has {len(hits) or 'no'} labels named {name!r}; give the index of one")
+    return hits[0]

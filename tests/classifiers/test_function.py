@@ -13,7 +13,7 @@ from torch import Tensor
 
 from whylight.classifier import Access
 from whylight.classifiers import from_function, load
-from whylight.classifiers._arguments import check_choice, sides_of
+from whylight.classifiers._arguments import check_choice, check_network, labels_of, sides_of
 from whylight.classifiers._settings import Output
 from whylight.errors import ModelError, SpecError
 from whylight.frame import Resizing
@@ -128,6 +128,14 @@ def test_a_size_that_is_none(size: Any) -> None:
         sides_of(size)
 
 
+def test_labels_and_networks_of_another_kind() -> None:
+    with pytest.raises(ModelError, match="expected labels as a sequence of names, one a logit; got int"):
+        labels_of(5)
+    with pytest.raises(ModelError, match=r"expected a torch\.nn\.Module; got int; whylight\.from_function takes any"):
+        check_network(5)
+    assert labels_of(range(2)) == ("0", "1")
+
+
 def test_an_output_that_is_not_known() -> None:
     with pytest.raises(ModelError, match="expected output to be one of logits, probability, sigmoid; got 'proba'"):
         check_choice("output", "proba", Output)
@@ -154,7 +162,10 @@ def test_a_whole_classifier_is_taken_as_it_is(module: str) -> None:
         ("needy", r"\w+:needy\(\) failed with TypeError: .* missing 1 required positional argument"),
         ("broken", r"\w+:broken\(\) failed with KeyError: 'no such key'"),
         ("training", r"python:\w+:training is in training mode, .*call \.eval\(\)"),
-        ("flat", r"expected numbers of shape \(1, 'labels'\) from the function; got \(1,\)"),
+        (
+            "flat",
+            r"expected numbers of shape \(1, 'labels'\) from the function; got \(1,\); output=sigmoid is for one logit",
+        ),
         (
             "words",
             "expected a tensor or a numpy array of logits, a mapping .* or a tuple that begins with a tensor; got str",

@@ -1,13 +1,13 @@
 """What is given to ``from_module`` and ``from_function`` in Python, checked and in one form."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from whylight.errors import ModelError
 
@@ -38,6 +38,21 @@ def per_channel(name: str, given: Any, channels: int) -> tuple[float, ...]:
     if not values or not all(map(math.isfinite, values)):
         raise ModelError(f"expected {name} as one number, or one a channel, for pixels in [0, 1]; got {_short(given)}")
     return tuple(values) * channels if numbers.ndim == 0 else tuple(values)
+
+
+def labels_of(labels: Any) -> tuple[str, ...]:
+    """The names as a tuple; raises ModelError unless there are several of them."""
+    if not isinstance(labels, Iterable):
+        raise ModelError(f"expected labels as a sequence of names, one a logit; got {type(labels).__name__}")
+    return tuple(str(label) for label in labels)
+
+
+def check_network(network: object) -> None:
+    """Raises ModelError for anything but a torch module."""
+    if not isinstance(network, nn.Module):
+        raise ModelError(
+            f"expected a torch.nn.Module; got {type(network).__name__}; whylight.from_function takes any callable"
+        )
 
 
 def check_choice(name: str, given: Any, choices: Any) -> None:

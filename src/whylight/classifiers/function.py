@@ -18,7 +18,7 @@ from torch import nn
 from whylight.classifier import Classifier
 from whylight.classifiers import _zoo
 from whylight.classifiers._answers import numbers_in, to_logits
-from whylight.classifiers._arguments import check_choice, sides_of
+from whylight.classifiers._arguments import check_choice, labels_of, sides_of
 from whylight.classifiers._labels import numbered
 from whylight.classifiers._normalised import Normalised, Preparation, input_channels
 from whylight.classifiers._settings import BLACK_BOX, Output, Settings, read_settings
@@ -50,7 +50,8 @@ def from_function(
     """
     check_choice("output", output, Output)
     preparation = Preparation(Resizing(sides_of(size), shorter), (), ())
-    return black_box(function, tuple(labels or ()), preparation, name=name, output=output)
+    names = () if labels is None else labels_of(labels)
+    return black_box(function, names, preparation, name=name, output=output)
 
 
 def black_box(
@@ -80,7 +81,9 @@ class _Called(nn.Module):
         answer = to_logits(numbers_in(self.function(images)).float().to(images.device), self.output)
         if answer.ndim != 2 or len(answer) != len(images):
             shape = (len(images), "labels")
-            raise ModelError(f"expected numbers of shape {shape} from the function; got {tuple(answer.shape)}")
+            way_out = "; output=sigmoid is for one logit a picture" if answer.shape == images.shape[:1] else ""
+            message = f"expected numbers of shape {shape} from the function; got {tuple(answer.shape)}{way_out}"
+            raise ModelError(message)
         return answer
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from whylight.classifier import Classifier
-from whylight.classifiers._arguments import Numbers, check_choice, per_channel, sides_of
+from whylight.classifiers._arguments import Numbers, check_choice, check_network, labels_of, per_channel, sides_of
 from whylight.classifiers._layers import check_layer, find_layer
 from whylight.classifiers._normalised import Normalised, Preparation, input_channels
 from whylight.classifiers._settings import Interpolation, Output
@@ -45,6 +45,7 @@ def from_module(
     Raises ModelError when an argument cannot be used, the network is in training mode or its logits do not fit the labels,
     LayerError when ``layer`` does not exist, is not reached or has no grid.
     """
+    check_network(network)
     check_choice("interpolation", interpolation, Interpolation)
     check_choice("output", output, Output)
     expected = input_channels(network)
@@ -52,7 +53,7 @@ def from_module(
     resizing = Resizing(sides_of(size), shorter, interpolation, len(means) or expected)
     preparation = Preparation(resizing, means, deviations)
     title = name or type(network).__name__
-    return wrap(network, tuple(labels), preparation, name=title, layer=layer, to_grid=to_grid, output=output)
+    return wrap(network, labels_of(labels), preparation, name=title, layer=layer, to_grid=to_grid, output=output)
 
 
 def wrap(
