@@ -101,6 +101,17 @@ def test_wide_numbers_are_scaled(tmp_path: Path, numbers: Any, expected: list[in
     assert np.abs(read[0, :, 0].astype(int) - expected).max() <= 1
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+@pytest.mark.parametrize("kind", [np.uint16, np.int32])
+def test_one_rule_for_the_white_of_whole_numbers(tmp_path: Path, bits: int, kind: type[np.generic]) -> None:
+    """The whole range, and a picture one above the next smaller white."""
+    white = 2**bits - 1
+    for greatest in (white, 2 ** (bits - 2) if bits > 8 else 100):
+        numbers = np.array([[0, greatest // 2, greatest]]).astype(kind)
+        read = np.asarray(read_picture(save(tmp_path / "deep.tif", Image.fromarray(numbers))))
+        assert np.abs(read[0, :, 0] - numbers[0] * (255 / white)).max() <= 0.51
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_rotation(tmp_path: Path, orientation: int) -> None:
     upright = Image.new("RGB", (40, 24), "black")

@@ -1,8 +1,9 @@
 """Pictures as people have them: any format, mode, size or damage in, plain RGB or a one-sentence error out.
 
 What is done to a picture: it is rotated as its EXIF tag says, transparency is laid on white, 16-bit and floating-point
-grey is scaled to 8 bits, of an animation the first frame is taken, CMYK, palette and grey become RGB, and a picture with
-a side above 4096 pixels is reduced by a whole factor, which bounds the memory that everything behind it needs.
+grey is scaled to 8 bits (white is the smallest of 255, 1023, 4095, 16383 and 65535 that holds the greatest number), of an
+animation the first frame is taken, CMYK, palette and grey become RGB, and a picture with a side above 4096 pixels is
+reduced by a whole factor, which bounds the memory that everything behind it needs.
 """
 
 import math
@@ -22,6 +23,8 @@ MOST_PIXELS = 150_000_000
 """Pictures with more pixels are refused: decoding them would take more than half a gigabyte each."""
 
 WHITES = tuple(2**bits - 1 for bits in (8, 10, 12, 14, 16))
+"""What white may be in grey of whole numbers."""
+
 LONGEST_SIDE = 4096
 """Pictures with a longer side are reduced below it; no classifier sees more than a fraction of that."""
 
@@ -51,6 +54,9 @@ ORIENTATION = 0x0112
 
 def read_picture(path: Path | str) -> Image.Image:
     """The picture in a file, in RGB and the right way up.
+
+    A picture with a side above ``LONGEST_SIDE`` pixels comes back reduced by the smallest whole factor that brings it to
+    that: whatever is said of places in it, such as maps and boxes, is in the pixels of the reduced picture.
 
     Raises PictureError, in one sentence, when the file is missing, a folder, empty, may not be read, is no picture, is
     damaged, or has more than ``MOST_PIXELS`` pixels.
@@ -167,7 +173,8 @@ def _eight_bit(picture: Image.Image) -> Image.Image:
     """Grey numbers of more than 8 bits as 8 bits. White is the end of the smallest usual range that holds them: 8, 10, 12,
     14 or 16 bits for whole numbers (a 12-bit radiograph in a 16-bit file is not black), [0, 1] first for floats; numbers
     beyond all of them are stretched from their least to their greatest."""
-    numbers = np.nan_to_num(np.asarray(picture)).astype(np.float64)
+    precision = np.float64 if picture.mode == "F" else np.float32  # whole numbers are exact in half the memory
+    numbers = np.nan_to_num(np.asarray(picture)).astype(precision)
     low, high = float(numbers.min()), float(numbers.max())
     usual = ((1,) if picture.mode == "F" else ()) + WHITES
     fitting = [limit for limit in usual if low >= 0 and high <= limit]
