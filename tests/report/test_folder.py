@@ -17,7 +17,7 @@ from whylight.explanation import Explanation, explain
 from whylight.frame import Frame
 from whylight.methods.cam.grad_cam import GradCAM
 from whylight.plots.overlay import overlay
-from whylight.report.folder import LONGEST_MAP, Folder
+from whylight.report.folder import LONGEST_MAP, UNFINISHED, Folder
 
 
 @pytest.fixture
@@ -112,8 +112,11 @@ def test_a_full_disk_leaves_no_half_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez_compressed", full)
+    folder = Folder(tmp_path)
     with pytest.raises(OSError, match="No space"):
-        Folder(tmp_path).save_maps("a", explanation, 0, Frame((32, 32), (0.0, 0.0, 32.0, 32.0)))
+        folder.save_maps("a", explanation, 0, Frame((32, 32), (0.0, 0.0, 32.0, 32.0)))
+    assert [path.name for path in tmp_path.iterdir()] == [UNFINISHED]
+    folder.discard()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -122,3 +125,26 @@ def test_maps_that_are_not_finite_are_kept_as_they_are(tmp_path: Path, explanati
     Folder(tmp_path).save_maps("a", explanation, 0, Frame((32, 32), (0.0, 0.0, 32.0, 32.0)))
     with np.load(tmp_path / "a.npz") as maps:
         assert np.isnan(maps["map"][0, 0])
+
+
+def test_the_files_of_a_killed_run_are_known_as_our_own(tmp_path: Path, explanation: Explanation) -> None:
+    for name in ("cat", "dog"):
+        Folder(tmp_path).save_figure(name, overlay(explanation))  # and then it is killed
+    again = Folder(tmp_path)
+    again.check()
+    again.check_free({"cat.png", "dog.png"})
+    again.save_figure("cat", overlay(explanation))
+    again.finish(listing("cat.png"), "page")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cat.png", "report.html", "results.json"]
+
+
+def test_a_run_that_fails_leaves_the_list_of_the_killed_one(tmp_path: Path, explanation: Explanation) -> None:
+    Folder(tmp_path).save_figure("cat", overlay(explanation))
+    failing = Folder(tmp_path)
+    failing.save_figure("dog", overlay(explanation))
+    failing.discard()
+    assert (tmp_path / "cat.png").exists()
+    Folder(tmp_path).check_free({"cat.png"})
+    (tmp_path / "bird.png").write_text("mine")
+    with pytest.raises(WhylightError, match=r"bird\.png would be written over"):
+        Folder(tmp_path).check_free({"bird.png"})

@@ -1,7 +1,8 @@
 """The folder of a run: overlays, raw maps, ``report.html`` and ``results.json``, each written whole or not at all.
 
 ``results.json`` comes last, so it never lists a file that is not there; what an earlier run listed and this one did not
-write again is removed after that.
+write again is removed after that. Until then a hidden list names what the run writes, so that the files of a run that was
+killed are known as whylight's own by the next.
 """
 
 import json
@@ -21,6 +22,8 @@ from whylight.report.files import shown_path, written_whole
 from whylight.report.results import to_json
 
 RESULTS, REPORT = "results.json", "report.html"
+UNFINISHED = ".whylight-unfinished"
+"""One file name a line: what a run that has not ended writes."""
 LONGEST_MAP = 2048
 """The raw map over the picture is kept at the picture's size up to this length of the longer side."""
 
@@ -41,7 +44,7 @@ class Folder:
         if not os.access(nearest, os.W_OK | os.X_OK):
             raise WhylightError(f"the folder {nearest} cannot be written to; name another with --out")
         if not self._is_of_a_run():
-            self._refuse({RESULTS, REPORT})
+            self._refuse({RESULTS, REPORT} - self._unfinished())
 
     def check_free(self, names: set[str]) -> None:
         """Raises WhylightError when one of the files to be written is there and no earlier run wrote it."""
@@ -90,13 +93,17 @@ class Folder:
         for name, text in ((REPORT, report), (RESULTS, to_json(results))):
             with written_whole(self._new(name)) as file:
                 file.write(text.encode("utf-8", "replace"))
-        for name in (older | self.written) - listed - {REPORT, RESULTS}:
+        for name in ((older | self.written) - listed - {REPORT, RESULTS}) | {UNFINISHED}:
             (self.path / name).unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Removes what this run wrote, and the folder if this run made it."""
         for name in self.written:
             (self.path / name).unlink(missing_ok=True)
+        if left := self._unfinished() - self.written:  # of a run that was killed before this one
+            (self.path / UNFINISHED).write_text("".join(f"{name}\n" for name in sorted(left)), encoding="utf-8")
+        else:
+            (self.path / UNFINISHED).unlink(missing_ok=True)
         if self._made:
             with suppress(OSError):  # somebody else may have put something there
                 self.path.rmdir()
@@ -104,14 +111,25 @@ class Folder:
     def _new(self, name: str) -> Path:
         self._made = self._made or not self.path.exists()
         self.path.mkdir(parents=True, exist_ok=True)
-        self.written.add(name)
+        if name not in self.written:
+            self.written.add(name)
+            with (self.path / UNFINISHED).open("a", encoding="utf-8") as names:
+                names.write(f"{name}\n")
         return self.path / name
 
+    def _unfinished(self) -> set[str]:
+        """What a run that was killed had begun to write."""
+        try:
+            return set((self.path / UNFINISHED).read_text(encoding="utf-8").splitlines())
+        except (OSError, ValueError):
+            return set()
+
     def _listed(self) -> set[str]:
-        """The overlays and maps that the folder's ``results.json`` names: plain names only, nothing outside the folder."""
+        """The overlays and maps that ``results.json`` or a killed run names: plain names, nothing outside it."""
+        names = self._unfinished()
         try:
             items = json.loads((self.path / RESULTS).read_text(encoding="utf-8"))["items"]
-            names = {str(name) for item in items for name in item["files"].values()}
+            names |= {str(name) for item in items for name in item["files"].values()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return set()
+            pass  # no results, or somebody else's
         return {name for name in names if Path(name).name == name and Path(name).suffix in {".png", ".npz"}}
