@@ -11,7 +11,6 @@ from whylight.tensors import (
     min_max,
     pick,
     resize_maps,
-    scale_to_unit,
     target_output,
 )
 
@@ -38,11 +37,6 @@ def test_resizing_keeps_cell_centres_where_they_are() -> None:
 
 def test_flat_joins_all_but_the_first_axis() -> None:
     assert flat(torch.zeros(2, 3, 4)).shape == (2, 12)
-
-
-def test_scaling_keeps_the_sign_and_each_maps_own_scale() -> None:
-    scaled = scale_to_unit(maps([1.0, -4.0], [0.0, 0.0], [-2.0, 1.0]))
-    assert scaled[:, 0].tolist() == [[0.25, -1.0], [0.0, 0.0], [-1.0, 0.5]]
 
 
 def test_min_max_stretches_and_a_constant_becomes_zeros() -> None:

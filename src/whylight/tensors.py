@@ -31,12 +31,6 @@ def flat(maps: Shaped[Tensor, "batch *rest"]) -> Shaped[Tensor, "batch pixel"]:
     return maps.reshape(len(maps), -1)
 
 
-def scale_to_unit(maps: Maps) -> Maps:
-    """Each map divided by its own largest magnitude, so that it lies in [-1, 1]; a map of zeros stays one."""
-    largest = flat(maps.abs()).amax(dim=1).clamp_min(torch.finfo(maps.dtype).tiny)
-    return maps / largest[:, None, None]
-
-
 def min_max(maps: Maps) -> Maps:
     """Each map stretched to [0, 1]; a constant map becomes zeros."""
     low, high = flat(maps).amin(dim=1)[:, None, None], flat(maps).amax(dim=1)[:, None, None]

@@ -67,7 +67,7 @@ def test_results_come_last_and_leave_nothing_of_an_older_run(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"items": [1]}', '{"items": [{"files": 3}]}', "\x00"])
-def test_results_of_something_else_are_overwritten(tmp_path: Path, text: str) -> None:
+def test_unreadable_results_do_not_stop_the_end_of_a_run(tmp_path: Path, text: str) -> None:
     (tmp_path / "results.json").write_text(text)
     Folder(tmp_path).finish(listing(), "")
     assert json.loads((tmp_path / "results.json").read_text()) == {"items": []}
