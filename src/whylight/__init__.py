@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from whylight.classifiers import from_function as from_function
     from whylight.classifiers import from_module as from_module
     from whylight.classifiers import load as load
+    from whylight.dataset import Dataset as Dataset
+    from whylight.dataset import Sample as Sample
+    from whylight.errors import DataError as DataError
     from whylight.errors import LayerError as LayerError
     from whylight.errors import MethodError as MethodError
+    from whylight.errors import MetricError as MetricError
     from whylight.errors import MissingExtraError as MissingExtraError
     from whylight.errors import ModelError as ModelError
     from whylight.errors import PictureError as PictureError
+    from whylight.errors import RunError as RunError
     from whylight.errors import SpecError as SpecError
     from whylight.errors import TargetError as TargetError
     from whylight.errors import WhylightError as WhylightError
@@ -30,6 +35,9 @@ if TYPE_CHECKING:
     from whylight.explanation import explain as explain
     from whylight.method import Evidence as Evidence
     from whylight.method import Method as Method
+    from whylight.metric import Measured as Measured
+    from whylight.metric import Metric as Metric
+    from whylight.metric import Truth as Truth
     from whylight.perturb import Execution as Execution
     from whylight.perturb import execution as execution
     from whylight.pictures import read_picture as read_picture
@@ -43,18 +51,23 @@ __version__ = "0.1.0"
 _HOMES = {
     "whylight.classifier": ("Access", "Classifier"),
     "whylight.classifiers": ("from_function", "from_module", "load"),
+    "whylight.dataset": ("Dataset", "Sample"),
     "whylight.errors": (
+        "DataError",
         "LayerError",
         "MethodError",
+        "MetricError",
         "MissingExtraError",
         "ModelError",
         "PictureError",
+        "RunError",
         "SpecError",
         "TargetError",
         "WhylightError",
     ),
     "whylight.explanation": ("Explanation", "explain"),
     "whylight.method": ("Evidence", "Method"),
+    "whylight.metric": ("Measured", "Metric", "Truth"),
     "whylight.perturb": ("Execution", "execution"),
     "whylight.pictures": ("read_picture", "sample_picture"),
     "whylight.plots.overlay": ("overlay",),

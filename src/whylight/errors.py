@@ -5,6 +5,9 @@ WhylightError
 ├── ModelError        a classifier that cannot be loaded or gives unusable answers
 │   └── LayerError    a layer that does not exist, is not reached or has no grid
 ├── MethodError       a method that cannot work on this classifier or with these settings
+├── MetricError       a metric that cannot work on this explanation, classifier or data set
+├── DataError         a data set that is not there or is not what its format says
+├── RunError          results that belong to another plan, or cannot be gone on with
 ├── TargetError       a label that the classifier does not know
 ├── SpecError         a part's description that cannot be read (`name:key=value`)
 └── MissingExtraError an optional dependency that is not installed
@@ -29,6 +32,18 @@ class LayerError(ModelError):
 
 class MethodError(WhylightError):
     """A method that cannot work on this classifier or with these settings."""
+
+
+class MetricError(WhylightError):
+    """A metric that cannot work on this explanation, classifier or data set."""
+
+
+class DataError(WhylightError):
+    """A data set that is not there, or is not what its format says."""
+
+
+class RunError(WhylightError):
+    """Results in a folder that belong to another plan, or that cannot be gone on with."""
 
 
 class TargetError(WhylightError):

@@ -1,5 +1,6 @@
 """The verb ``explain`` and its result, which every later stage reads."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,8 +22,8 @@ ROUNDING = 1e-3
 class Explanation:
     """Why ``classifier`` sees ``targets`` in ``images``, according to ``method``; it has a length and can be sliced.
 
-    ``forward`` and ``backward`` are the passes that one picture's map cost, without the verdict; ``precision_error`` is
-    the largest difference in probability that reduced precision made (0 when it was not used).
+    ``forward`` and ``backward`` are the passes that one picture's map cost, ``seconds`` its share of the time, without the
+    verdict's; ``precision_error`` is the largest difference in probability that reduced precision made (0 when it was not used).
     """
 
     classifier: Classifier
@@ -34,6 +35,7 @@ class Explanation:
     forward: float = 0.0
     backward: float = 0.0
     precision_error: float = 0.0
+    seconds: float = 0.0
 
     @property
     def maps(self) -> Maps:
@@ -47,7 +49,7 @@ class Explanation:
         details = {name: numbers[chosen] for name, numbers in self.evidence.details.items()}
         perturbed = None if self.evidence.perturbed is None else self.evidence.perturbed[chosen]
         evidence = Evidence(self.maps[chosen], details, perturbed)
-        cost = (self.forward, self.backward, self.precision_error)
+        cost = (self.forward, self.backward, self.precision_error, self.seconds)
         parts = (self.images[chosen], self.targets[chosen], evidence, self.verdict[chosen])
         return Explanation(self.classifier, self.method, *parts, *cost)
 
@@ -76,11 +78,13 @@ def explain(
         images = images.clone() if images.is_inference() else images
         images = images.to(classifier.device)
         chosen = choose_targets(classifier, images, targets)
+        began = time.perf_counter()
         with perturb.metered() as meter:
             evidence = method(classifier, images, chosen)
+        seconds = time.perf_counter() - began
         verdict = judge(classifier, images, chosen, evidence)
     each = max(1, len(images))
-    cost = (meter.forward / each, meter.backward / each, meter.precision_error)
+    cost = (meter.forward / each, meter.backward / each, meter.precision_error, seconds / each)
     return Explanation(classifier, method, images, chosen, evidence, verdict, *cost)
 
 

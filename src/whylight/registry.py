@@ -1,4 +1,5 @@
-"""The folder is the registry: a file in ``methods/*/`` is a method, and its name is the file's name.
+"""The folder is the registry: a file in ``methods/*/`` is a method, and its name is the file's name; likewise ``metrics``,
+and ``datasets`` and ``controls``, which have no families.
 
 ``describe`` writes a part as plain data and ``build`` makes it again, so that a command line, a form, a row and another
 machine share one description. ``read`` does the same from text (``rise:samples=500``).
@@ -23,7 +24,7 @@ from whylight.errors import SpecError
 if TYPE_CHECKING:
     import whylight.method  # named in a signature only: reading a list of parts must not load torch
 
-KINDS = {"methods": "Method"}
+KINDS = {"methods": "Method", "metrics": "Metric", "controls": "Method", "datasets": "Dataset"}
 """A folder of parts, and the class that they are."""
 
 
@@ -32,10 +33,12 @@ def modules(kind: str) -> dict[str, str]:
     """The name of every part of a kind and the module that defines it; nothing heavy is imported."""
     found: dict[str, str] = {}
     root = Path(str(files("whylight") / kind))
-    for family in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("_")):
-        for module in pkgutil.iter_modules([str(family)]):
-            if not module.name.startswith("_"):
-                found[module.name] = f"whylight.{kind}.{family.name}.{module.name}"
+    families = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("_"))
+    for folder in (root, *families):
+        for module in pkgutil.iter_modules([str(folder)]):
+            if not (module.name.startswith("_") or module.ispkg):
+                inside = "" if folder == root else f"{folder.name}."
+                found[module.name] = f"whylight.{kind}.{inside}{module.name}"
     return found
 
 

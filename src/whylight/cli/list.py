@@ -26,12 +26,17 @@ EXAMPLES = {
 
 
 def list_parts(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="methods, models or flags.", show_default=False)],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND", help="methods, metrics, controls, datasets, models or flags.", show_default=False
+        ),
+    ],
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Show every setting of one method.", show_default=False)
+        str | None, typer.Argument(metavar="[NAME]", help="Show every setting of one of them.", show_default=False)
     ] = None,
 ) -> None:
-    """Show what there is: methods, models (and how to name them), flags (and what they mean).
+    """Show what there is: methods, metrics, data sets, models (and how to name them), flags (and what they mean).
 
     [bold]Examples[/bold]
 

@@ -15,6 +15,7 @@ from whylight import perturb
 from whylight.classifier import Classifier
 from whylight.methods.perturbation._mask_search import (
     Found,
+    Iterates,
     MaskGrid,
     Objective,
     Search,
@@ -40,7 +41,7 @@ def greedy_masks(
     objective: Objective,
     weights: Weights,
     search: Search,
-) -> Found:
+) -> Iterates:
     """The masks of a batch by outputs alone, for the same loss as the gradient route; the first fill is used."""
     height, width = images.shape[-2:]
     side = min(CELLS, search.side)
@@ -59,7 +60,8 @@ def greedy_masks(
             for chunk in perturb.stream(classifier.predict, images, fills[0], lambda p, _: enlarged[p], range(1))
         ]
     )
-    return Found(enlarged, before, after.clone())
+    found = Found(enlarged, before, after.clone())
+    return {"last": found, "best": found, "average": found}
 
 
 def take_up(

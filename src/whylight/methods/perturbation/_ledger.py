@@ -13,6 +13,9 @@ from whylight.types import Logits, Masks, Scores, Targets
 MARKED = 0.6
 """A pixel counts as undesirable where 1 - M' exceeds this (the paper's threshold)."""
 
+LEAST_MISSING = 1e-6
+"""Where less than this is missing to a probability of 1, what was won of it is measured against this."""
+
 Numbers = dict[str, Scores]
 
 
@@ -29,7 +32,7 @@ def ledger(found: Found, targets: Targets, second: Logits) -> Numbers:
     gain = numbers["after"] - was
     return {
         **numbers,
-        "gain": gain / (1 - was).clamp_min(1e-6),
+        "gain": gain / (1 - was).clamp_min(LEAST_MISSING),
         **extent(found.masks),
         "second_fill_after": checked,
         "second_fill_share": torch.where(gain > 1e-6, (checked - was) / gain.clamp_min(1e-6), torch.ones_like(gain)),

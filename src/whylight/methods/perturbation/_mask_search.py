@@ -7,7 +7,8 @@ Kang, Jung and Lee, 2019, arXiv:1909.12446, equations 1 and 3; the mask and its 
 arXiv:1704.03296. The pictures of a batch do not touch each other: losses are summed and Adam works element by element.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -42,18 +43,20 @@ class Weights:
 class Search:
     """How a mask is looked for; the defaults are the paper's.
 
-    ``side``: cells along the mask's shorter side. ``norm``: penalties as the mean over cells, or the literal sum.
-    ``tv_form`` and ``beta``: ``isotropic`` is Σ (|dx|^β + |dy|^β)^(1/β), ``power`` the same without the root.
-    ``regularise``: the mask itself, or its enlargement. ``bound``: clamp the mask after each step, or search its logit.
-    ``start``: ``ones`` (nothing blurred), ``random`` in [0, 1] or ``half`` with a little noise. ``noise``: standard
-    deviation added to the perturbed picture at each step, in display units. ``keep``: the ``last`` iterate, or the
-    ``best`` by loss. ``jitter``: picture and fill are moved by up to so many pixels at each step. ``budget``: the
+    ``side``: cells along the mask's shorter side. ``schedule``: the rate stays ``constant`` or falls to 0 as a ``cosine``.
+    ``norm``: penalties as the mean over cells, or the literal sum. ``tv_form`` and ``beta``: ``isotropic`` is
+    Σ (|dx|^β + |dy|^β)^(1/β), ``power`` the same without the root. ``regularise``: the mask itself, or its enlargement.
+    ``bound``: clamp the mask after each step, or search its logit. ``start``: ``ones`` (nothing blurred), ``random`` in
+    [0, 1] or ``half`` with a little noise. ``noise``: standard deviation added to the perturbed picture at each step, in
+    display units. ``keep``: the ``last`` iterate, the ``best`` by loss, or the ``average`` of the second half (Polyak),
+    which noise moves least. ``jitter``: picture and fill are moved by up to so many pixels at each step. ``budget``: the
     largest share of blurred pixels, held by adapting λ₂ for each picture.
     """
 
     side: int
     iterations: int = 200
     rate: float = 0.1
+    schedule: str = "constant"
     norm: str = "mean"
     tv_form: str = "isotropic"
     beta: float = 2.0
@@ -67,6 +70,12 @@ class Search:
     budget: float | None = None
     seed: int = 0
 
+    def rate_at(self, step: int) -> float:
+        """Adam's step length."""
+        if self.schedule == "constant":
+            return self.rate
+        return self.rate * 0.5 * (1 + math.cos(math.pi * step / self.iterations))
+
 
 @dataclass(frozen=True, eq=False)
 class Found:
@@ -75,6 +84,10 @@ class Found:
     masks: Masks
     before: Logits
     after: Logits
+
+
+Iterates = Mapping[str, Found]
+"""What one search found, by ``Search.keep``: one run serves every reading of the paper's silence about it."""
 
 
 def default_side(height: int, width: int) -> int:
@@ -97,24 +110,25 @@ def search_masks(
     objective: Objective,
     weights: Weights,
     search: Search,
-) -> Found:
+) -> Iterates:
     """The masks of a batch; with several fills, each step takes the next one."""
     classifier.check_mode()
-    parts: dict[int, Found] = {}
+    parts: dict[int, Iterates] = {}
 
     def run(start: int, stop: int) -> Tensor:
         rows = slice(start, stop)
         run_fills = tuple(each[rows] for each in fills)
         parts[start] = _Run(classifier, images[rows], targets[rows], run_fills, objective, weights, search).go()
-        return parts[start].masks
+        return parts[start]["last"].masks
 
     size = max(1, perturb.batch_size_for(images) // 2)
     found = [parts[start] for start, _, _ in perturb.in_batches(run, len(images), size)]
-    return Found(
-        torch.cat([each.masks for each in found]),
-        torch.cat([each.before for each in found]),
-        torch.cat([each.after for each in found]),
-    )
+    return {keep: joined([each[keep] for each in found]) for keep in found[0]}
+
+
+def joined(parts: list[Found]) -> Found:
+    """The pictures of several batches as one."""
+    return Found(*(torch.cat([getattr(part, name) for part in parts]) for name in ("masks", "before", "after")))
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,27 +143,36 @@ class _Run:
     weights: Weights
     search: Search
 
-    def go(self) -> Found:
+    def go(self) -> Iterates:
         with torch.inference_mode(mode=False), torch.enable_grad():
             before = self.classifier.check_logits(self._logits(self.images.clone())).detach()
             raw = self._start().requires_grad_()
             adam = torch.optim.Adam([raw], lr=self.search.rate)
             prices = torch.full((len(self.images),), self.weights.area, device=raw.device)
             best, best_loss = raw.detach().clone(), torch.full_like(prices, torch.inf)
+            settled = self.search.iterations // 2
+            average = torch.zeros_like(best) if self.search.iterations else self._bounded(best)
             random = generator(self.search.seed, 1)
             for step in range(self.search.iterations):
                 losses = self._losses(raw, before, prices, step, random)
                 (raw.grad,) = torch.autograd.grad(losses.sum(), raw)
                 best, best_loss = keep_better(best, best_loss, raw.detach(), losses.detach())
+                for group in adam.param_groups:
+                    group["lr"] = self.search.rate_at(step)
                 adam.step()
                 prices = self._adapt(raw, prices)
+                if step >= settled:
+                    average += self._bounded(raw.detach()) / (self.search.iterations - settled)
                 self._report(step)
-            if self.search.keep == "best":
-                last = self._losses(raw, before, prices, self.search.iterations, random)
-                raw, _ = keep_better(best, best_loss, raw.detach(), last.detach())
-            masks = self._enlarge(self._bounded(raw.detach())).clamp(0, 1)  # rounding, not the search, can leave [0, 1]
-            after = self._logits(mix(self.images, self.fills[0], masks)).detach()
-        return Found(masks, before, after)
+            last = self._losses(raw, before, prices, self.search.iterations, random).detach()
+            best, _ = keep_better(best, best_loss, raw.detach(), last)
+            grids = {"last": self._bounded(raw.detach()), "best": self._bounded(best), "average": average}
+            return {keep: self._seen(grid, before) for keep, grid in grids.items()}
+
+    def _seen(self, grid: MaskGrid, before: Logits) -> Found:
+        """A mask at the pictures' size, and what the classifier answers to it."""
+        masks = self._enlarge(grid).clamp(0, 1)  # rounding, not the search, can leave [0, 1]
+        return Found(masks, before, self._logits(mix(self.images, self.fills[0], masks)).detach())
 
     def _start(self) -> MaskGrid:
         height, width = self.images.shape[-2:]

@@ -6,6 +6,7 @@ Every choice that the paper leaves open is a setting here. The ``paper`` preset 
 pictures with SqueezeNet 1.1. ``benchmarks/undesirable.py`` measures both.
 """
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -18,9 +19,10 @@ from whylight.errors import MethodError
 from whylight.masking import fill, gaussian_blur, mix
 from whylight.method import Evidence, Method
 from whylight.methods.perturbation._greedy_search import greedy_masks
-from whylight.methods.perturbation._ledger import ledger
+from whylight.methods.perturbation._ledger import LEAST_MISSING, ledger, other_labels
 from whylight.methods.perturbation._mask_search import (
     Found,
+    Iterates,
     Objective,
     Search,
     Weights,
@@ -55,7 +57,8 @@ class UndesirableMask(Method):
     taps: int | None = None
     fills: tuple[Literal["blur", "wide_blur", "mean"], ...] = ("blur",)
     second_fill: Literal["blur", "wide_blur", "mean"] = "mean"
-    keep: Literal["last", "best"] = "last"
+    schedule: Literal["constant", "cosine"] = "constant"
+    keep: Literal["last", "best", "average"] = "last"
     start: Literal["ones", "random", "half"] = "ones"
     noise: float = 0.0
     norm: Literal["mean", "sum"] = "mean"
@@ -64,7 +67,7 @@ class UndesirableMask(Method):
     regularise: Literal["mask", "enlarged"] = "mask"
     bound: Literal["clamp", "sigmoid"] = "clamp"
     align_corners: bool = True
-    answer: Literal["probability", "log_probability"] = "probability"
+    answer: Literal["probability", "log_probability", "gain"] = "probability"
     deviation: Literal["absolute", "smooth", "squared"] = "absolute"
     route: Literal["auto", "gradients", "outputs"] = "auto"
     seed: int = 0
@@ -88,6 +91,7 @@ class UndesirableMask(Method):
             side=self.side or default_side(images.shape[-2], images.shape[-1]),
             iterations=self.iterations,
             rate=self.rate,
+            schedule=self.schedule,
             norm=self.norm,
             tv_form=self.tv_form,
             beta=self.beta,
@@ -107,7 +111,7 @@ class UndesirableMask(Method):
             return gaussian_blur(images, 4 * (self.sigma or 5 * min(images.shape[-2:]) / 224))
         return paper_blur(images, self.sigma, self.taps) if kind == "blur" else fill(images, kind)
 
-    def find(self, classifier: Classifier, images: Images, targets: Targets) -> Found:
+    def find(self, classifier: Classifier, images: Images, targets: Targets) -> Iterates:
         """The masks, by gradients where the classifier gives them."""
         if self.iterations < 0 or not self.fills:
             raise MethodError(
@@ -122,7 +126,10 @@ class UndesirableMask(Method):
 
     def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
         """``iterations`` forward and backward passes. The map is M' - 1: at most 0, since marked pixels hinder."""
-        found = self.find(classifier, images, targets)
+        return self.evidence(classifier, images, targets, self.find(classifier, images, targets)[self.keep])
+
+    def evidence(self, classifier: Classifier, images: Images, targets: Targets, found: Found) -> Evidence:
+        """What the masks that were found say, after the second fill has been tried."""
         other = mix(images, self.fill(images, self.second_fill), found.masks)
         size = perturb.batch_size_for(images)
         check = torch.cat(
@@ -137,9 +144,19 @@ class UndesirableMask(Method):
         return Evidence((found.masks - 1)[:, 0], ledger(found, targets, check), perturbed)
 
 
-def target_answer(logits: Logits, targets: Targets, kind: str) -> Scores:
-    """The target's probability, or its logarithm."""
+def target_answer(logits: Logits, before: Logits, targets: Targets, kind: str) -> Scores:
+    """The target's probability, its logarithm, or φ: the share of the missing probability that was won."""
+    if kind == "gain":
+        floor = math.log(LEAST_MISSING)
+        missing, was = log_missing(logits, targets), log_missing(before, targets).clamp_min(floor)
+        return 1 - (missing.clamp_min(2 * floor) - was).exp()
     return pick(logits.softmax(dim=1) if kind == "probability" else logits.log_softmax(dim=1), targets)
+
+
+def log_missing(logits: Logits, targets: Targets) -> Scores:
+    """log(1 - f_k), exact where f_k is so near 1 that 1 - f_k would round to 0."""
+    others = logits.masked_fill(~other_labels(logits, targets), -torch.inf)
+    return others.logsumexp(dim=1) - logits.logsumexp(dim=1)
 
 
 def deviation(change: Scores, kind: str) -> Scores:

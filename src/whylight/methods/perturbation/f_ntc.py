@@ -27,7 +27,7 @@ class FNTC(UndesirableMask):
         gamma, kind, answer = self.weights.gamma, self.deviation, self.answer
 
         def loss(logits: Logits, before: Logits, targets: Targets) -> Scores:
-            others = 1 - target_answer(logits, targets, answer)
+            others = 1 - target_answer(logits, before, targets, answer)
             return others + gamma * deviation(pick(logits - before, targets), kind)
 
         return loss

@@ -30,7 +30,7 @@ class FTC(UndesirableMask):
         gamma, kind, others, answer = self.weights.gamma, self.deviation, self.others, self.answer
 
         def loss(logits: Logits, before: Logits, targets: Targets) -> Scores:
-            raised = target_answer(logits, targets, answer)
+            raised = target_answer(logits, before, targets, answer)
             return gamma * change_of_others(logits - before, targets, others, kind) - raised
 
         return loss

@@ -33,7 +33,7 @@ class MeaningfulPerturbation(Method):
     side: int | None = None
     sigma: float | None = None
     jitter: int = 4
-    keep: Literal["last", "best"] = "last"
+    keep: Literal["last", "best", "average"] = "last"
     seed: int = 0
 
     needs: ClassVar[Access] = Access.GRADIENTS
@@ -44,7 +44,7 @@ class MeaningfulPerturbation(Method):
         fills = (gaussian_blur(images, self.sigma or 10 * min(images.shape[-2:]) / 224),)
         weights = Weights(tv=self.tv, area=self.area if deletion else -self.area, gamma=0.0)
         objective = _probability if deletion else _lost_probability
-        found = search_masks(classifier, images, targets, fills, objective, weights, self._search(images))
+        found = search_masks(classifier, images, targets, fills, objective, weights, self._search(images))[self.keep]
         maps = (1 - found.masks if deletion else found.masks)[:, 0]
         changes = probabilities(found, targets, "gainer" if deletion else "loser")
         details = {**changes, "area": flat(maps).mean(dim=1), **logits(found, targets)}

@@ -23,7 +23,7 @@ class Undesirable(UndesirableMask):
         """-f_k(Q)."""
         answer = self.answer
 
-        def loss(logits: Logits, _before: Logits, targets: Targets) -> Scores:
-            return -target_answer(logits, targets, answer)
+        def loss(logits: Logits, before: Logits, targets: Targets) -> Scores:
+            return -target_answer(logits, before, targets, answer)
 
         return loss
