@@ -1,0 +1,121 @@
+"""How alike two maps of one picture are: five similarities, each from its own view of a map.
+
+    pearson          correlation of the pixels' values, in [-1, 1]
+    spearman         correlation of the pixels' ranks, level pixels share theirs, in [-1, 1]
+    ssim             structural similarity of maps divided by their largest magnitude, in [-1, 1]
+    top_supporting   intersection over union of the tenth of the pixels that supports most, in [0, 1]
+    top_hindering    the same of the tenth that hinders most
+
+A map that says nothing to a similarity (constant, empty, or not finite) has no score: NaN.
+
+SSIM: Wang, Bovik, Sheikh and Simoncelli, Image Quality Assessment: From Error Visibility to Structural Similarity (2004),
+equation 13 with the Gaussian window of its section III-B.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+
+from whylight.masking import gaussian_kernel
+from whylight.tensors import flat
+from whylight.types import Maps, Scores
+from whylight.verdict import SHARE, strongest
+
+Views = tuple[Tensor, ...]
+"""What a similarity computes of each map by itself, once, however many others it is compared with; the first axis of each
+tensor is the picture."""
+
+TAPS, SIGMA = 11, 1.5
+"""The window of SSIM, in pixels."""
+STABLE = ((0.01 * 2) ** 2, (0.03 * 2) ** 2)
+"""The two constants of SSIM for values from -1 to 1."""
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """``view``: from maps to what is compared of them. ``between``: one score a picture from the views of two methods.
+    ``words``: its name for people."""
+
+    words: str
+    view: Callable[[Maps], Views]
+    between: Callable[[Views, Views], Scores]
+
+
+def values(maps: Maps) -> Views:
+    """Each map less its mean, at length 1: their products are Pearson's correlations."""
+    return (_standardised(flat(maps)),)
+
+
+def ranks(maps: Maps) -> Views:
+    """The same of the ranks: their products are Spearman's correlations. Level pixels get the mean of their ranks."""
+    rows = flat(maps).contiguous()
+    ordered = rows.sort(dim=1).values
+    below, upto = torch.searchsorted(ordered, rows), torch.searchsorted(ordered, rows, right=True)
+    finite = rows.isfinite().all(dim=1, keepdim=True)
+    return (_standardised(torch.where(finite, (below + upto - 1) / 2, torch.nan)),)
+
+
+def product(first: Views, second: Views) -> Scores:
+    """The sum of the products of two rows."""
+    return (first[0] * second[0]).sum(dim=1).clamp(-1, 1)
+
+
+def _standardised(rows: Float[Tensor, "batch pixel"]) -> Float[Tensor, "batch pixel"]:
+    centred = rows.double() - rows.double().mean(dim=1, keepdim=True)
+    constant = (rows == rows[:, :1]).all(dim=1, keepdim=True)
+    return torch.where(constant, torch.nan, centred / centred.norm(dim=1, keepdim=True)).float()
+
+
+def structure(maps: Maps) -> Views:
+    """Each map divided by its largest magnitude, its local means and its local variances."""
+    scaled = maps / flat(maps).abs().amax(dim=1)[:, None, None]
+    mean = _local(scaled)
+    return scaled, mean, _local(scaled**2) - mean**2
+
+
+def ssim(first: Views, second: Views) -> Scores:
+    """The mean of the structural similarity over all windows that lie inside the maps."""
+    (a, mean_a, variance_a), (b, mean_b, variance_b) = first, second
+    covariance = _local(a * b) - mean_a * mean_b
+    above = (2 * mean_a * mean_b + STABLE[0]) * (2 * covariance + STABLE[1])
+    below = (mean_a**2 + mean_b**2 + STABLE[0]) * (variance_a + variance_b + STABLE[1])
+    return flat(above / below).mean(dim=1)
+
+
+def _local(maps: Maps) -> Float[Tensor, "batch rows columns"]:
+    """Gaussian means around each pixel whose window lies inside; the window is cut to a smaller map."""
+    side = min(TAPS, *maps.shape[-2:])
+    kernel = gaussian_kernel(SIGMA, side - 1 + side % 2).to(maps)
+    blurred = functional.conv2d(maps[:, None], kernel.view(1, 1, -1, 1))
+    return functional.conv2d(blurred, kernel.view(1, 1, 1, -1))[:, 0]
+
+
+def supporting(maps: Maps) -> Views:
+    """True on the tenth of each map's pixels that supports most; less where less supports."""
+    return flat(strongest(maps, SHARE)).bool(), flat(maps).isfinite().all(dim=1)
+
+
+def hindering(maps: Maps) -> Views:
+    """True on the tenth of each map's pixels that hinders most; less where less hinders."""
+    return supporting(-maps)
+
+
+def intersection_over_union(first: Views, second: Views) -> Scores:
+    """The share of the pixels marked by both among those marked by either; NaN where neither marks any."""
+    both, either = (first[0] & second[0]).sum(dim=1), (first[0] | second[0]).sum(dim=1)
+    known = first[1] & second[1] & (either > 0)
+    return torch.where(known, both / either.clamp_min(1), torch.nan)
+
+
+SIMILARITIES = {
+    "spearman": Similarity("rank correlation (Spearman)", ranks, product),
+    "pearson": Similarity("correlation (Pearson)", values, product),
+    "ssim": Similarity("structural similarity (SSIM)", structure, ssim),
+    "top_supporting": Similarity("overlap of the top tenth that supports", supporting, intersection_over_union),
+    "top_hindering": Similarity("overlap of the top tenth that hinders", hindering, intersection_over_union),
+}
+"""Every similarity by its name in results; the first is shown unless another is asked for."""
