@@ -4,7 +4,6 @@ How a run is carried out (workers, device, batch size, where the data lies) is n
 rows. ``plan.json`` in the folder of a run holds it, so that a run goes on only with the plan that it began with.
 """
 
-import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
@@ -47,10 +46,6 @@ class Plan:
         """The plan as data that JSON can hold."""
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
 
-    def to_json(self) -> str:
-        """The text of ``plan.json``."""
-        return json.dumps(self.to_plain(), ensure_ascii=False, indent=2) + "\n"
-
     def build_methods(self) -> dict[str, Method]:
         """Each method under the name that it has in rows and tables."""
         return name_all([registry.build("methods", part) for part in self.methods], self.seed)
@@ -69,21 +64,13 @@ class Plan:
         return self.pictures if self.limit is None else min(self.limit, self.pictures)
 
 
-def from_plain(plain: dict[str, Any]) -> Plan:
-    """The plan that ``to_plain`` wrote; raises RunError for anything else."""
+def from_plain(plain: object) -> Plan:
+    """The plan that ``to_plain`` wrote, also through JSON; raises RunError for anything else."""
     known = {setting.name for setting in fields(Plan)}
     if not isinstance(plain, dict) or set(plain) != known:
         raise RunError("expected a plan of whylight evaluate (its plan.json); start again in another folder")
-    return Plan(**{key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()})
-
-
-def from_json(text: str) -> Plan:
-    """The plan in the text of ``plan.json``; raises RunError for anything else."""
-    try:
-        plain = json.loads(text)
-    except ValueError as error:
-        raise RunError("plan.json is damaged; start again in another folder") from error
-    return from_plain(plain)
+    settings: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
+    return Plan(**settings)
 
 
 def differences(old: Plan, new: Plan) -> list[str]:

@@ -1,0 +1,77 @@
+"""Statistics over pictures against closed forms, scipy and worked examples."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from whylight.runs import statistics
+
+NAN = float("nan")
+
+
+def test_means_leave_out_what_could_not_be_measured() -> None:
+    columns = np.array([[1.0, NAN, NAN], [3.0, 5.0, NAN]])
+    np.testing.assert_array_equal(statistics.means(columns), [2.0, 5.0, NAN])
+
+
+def test_intervals_are_those_of_scipy() -> None:
+    column = np.random.default_rng(0).gamma(2.0, size=80)
+    low, high = statistics.intervals(column[:, None], seed=3, draws=20_000)
+    expected = stats.bootstrap((column,), np.mean, n_resamples=20_000, method="percentile", random_state=1)
+    assert low[0] == pytest.approx(expected.confidence_interval.low, abs=0.01)
+    assert high[0] == pytest.approx(expected.confidence_interval.high, abs=0.01)
+
+
+def test_intervals_cover_the_true_mean_as_often_as_they_say() -> None:
+    random = np.random.default_rng(4)
+    low, high = statistics.intervals(random.normal(size=(60, 1000)), seed=0, draws=500)
+    assert 0.91 <= float(((low <= 0) & (high >= 0)).mean()) <= 0.97
+
+
+def test_intervals_do_not_depend_on_how_many_draws_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = np.random.default_rng(1).normal(size=(7, 2))
+    whole = statistics.intervals(columns, seed=5)
+    monkeypatch.setattr(statistics, "AT_ONCE", 100)
+    np.testing.assert_array_equal(whole, statistics.intervals(columns, seed=5))
+    assert not np.array_equal(whole, statistics.intervals(columns, seed=6))
+
+
+def test_intervals_of_little_are_honest() -> None:
+    one, none, empty = np.array([[2.0]]), np.array([[NAN], [NAN]]), np.empty((0, 1))
+    assert statistics.intervals(one, seed=0) == (2.0, 2.0)
+    assert np.isnan(statistics.intervals(none, seed=0)).all()
+    assert np.isnan(statistics.intervals(empty, seed=0)).all()
+
+
+def test_wilcoxon_of_a_worked_example() -> None:
+    # all of n = 6 differences on one side: 2 / 2⁶
+    assert statistics.wilcoxon(np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, NAN, 0.0])) == pytest.approx(2 / 64)
+
+
+def test_five_pictures_can_never_be_significant() -> None:
+    assert statistics.wilcoxon(np.arange(1.0, 6.0)) > 0.05
+
+
+def test_wilcoxon_of_nothing_that_differs() -> None:
+    assert statistics.wilcoxon(np.array([0.0, NAN, 0.0])) == 1.0
+    assert statistics.wilcoxon(np.array([])) == 1.0
+
+
+def test_rounding_is_no_difference() -> None:
+    first, second = np.array([0.5, 0.5, NAN, 0.0]), np.array([0.5 + 1e-8, 0.4, 1.0, 0.0])
+    np.testing.assert_array_equal(statistics.subtracted(first, second), [0.0, 0.5 - 0.4, NAN, 0.0])
+
+
+def test_holm_of_a_worked_example() -> None:
+    # Holm's procedure by hand: 0.01·4, max(0.04, 0.03·3), max(0.09, 0.04·2), max(0.09, 0.2·1)
+    np.testing.assert_allclose(statistics.holm(np.array([0.04, 0.01, 0.2, 0.03])), [0.09, 0.04, 0.2, 0.09])
+
+
+def test_holm_stays_a_probability() -> None:
+    assert statistics.holm(np.array([0.6, 0.9])).tolist() == [1.0, 1.0]
+    assert statistics.holm(np.array([])).tolist() == []
+
+
+@pytest.mark.parametrize(("higher", "expected"), [(True, [2, 1, None, 2]), (False, [1, 3, None, 1])])
+def test_ranks_share_places(higher: bool, expected: list[int | None]) -> None:
+    assert statistics.ranks(np.array([0.1, 0.3, NAN, 0.1]), higher_is_better=higher) == expected
