@@ -22,7 +22,7 @@ def test_unknown_numbers_are_left_out() -> None:
     rows = torch.tensor([[1.0, torch.nan, 3.0], [torch.nan, torch.nan, torch.nan], [2.0, 2.0, torch.nan]])
     assert means(rows).tolist() == pytest.approx([2, torch.nan, 2], nan_ok=True)
     low, high = intervals(rows)
-    assert (low[0], high[0]) == (1, 3)
+    assert [low[0].item(), high[0].item()] == [1, 3]
     assert low[1].isnan()
     assert high[1].isnan()
     assert low[2] == high[2] == 2

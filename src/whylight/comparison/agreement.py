@@ -110,8 +110,8 @@ def _matrix(similarity: Similarity, stacks: Sequence[Maps], seed: int) -> Matrix
     scores = _square(methods, lambda first, second: similarity.between(views[first], views[second]).cpu())
     chance = _square(methods, lambda first, second: _chance(similarity, views[first], views[second], pictures).cpu())
     rows = scores.reshape(methods**2, pictures)
-    edges = [edge.reshape(methods, methods) for edge in (means(rows), *intervals(rows, seed))]
-    return Matrix(scores, *edges, chance, (~scores.isnan()).sum(dim=2))
+    mean, low, high = (edge.reshape(methods, methods) for edge in (means(rows), *intervals(rows, seed)))
+    return Matrix(scores, mean, low, high, chance, (~scores.isnan()).sum(dim=2))
 
 
 def _square(methods: int, make: Callable[[int, int], Tensor]) -> Tensor:
