@@ -56,8 +56,14 @@ def _of_imagenet(dataset_labels: Sequence[str], classifier_labels: Sequence[str]
 
 
 def _by_name(dataset_labels: Sequence[str], classifier_labels: Sequence[str]) -> Meanings:
-    """The labels that have the same whole name, or else the same first name, or else any name in common."""
-    readings = (lambda label: {_plain(label)}, lambda label: {_plain(label.split(",")[0])}, _names)
+    """The labels that have the same first name to the letter (ImageNet has ``Cardigan``, a dog, and ``cardigan``), or else
+    the same whole name, the same first name, or any name in common."""
+    readings = (
+        lambda label: {label.split(",")[0].strip()},
+        lambda label: {_plain(label)},
+        lambda label: {_plain(label.split(",")[0])},
+        _names,
+    )
     tables = []
     for reading in readings:
         table: dict[str, list[int]] = defaultdict(list)

@@ -21,7 +21,7 @@ def open_dataset(text: str | Path, root: Path | None = None) -> Dataset:
     Raises DataError for an unknown name, a folder that is not there or files that are not what the format says, SpecError
     for a setting that the set does not have.
     """
-    dataset = _described(str(text), root) if isinstance(text, str) else ImageFolder(str(text))
+    dataset = _described(text, root) if isinstance(text, str) else ImageFolder(str(text))
     if len(dataset) == 0:
         raise DataError(f"the data set {text} has no pictures; check its folder and its settings")
     return dataset

@@ -25,7 +25,7 @@ class ImageFolder(Dataset):
     @property
     def labels(self) -> tuple[str, ...]:
         """The names of the sub-folders, sorted."""
-        return tuple(sorted({label for _, label in self._files if label is not None}))
+        return self._labels
 
     def __len__(self) -> int:
         return len(self._files)
@@ -34,12 +34,16 @@ class ImageFolder(Dataset):
         """The picture at a place in the order of the paths; raises PictureError when it cannot be read."""
         path, label = self._files[at(place, len(self))]
         picture, key = read_file(path)
-        index = None if label is None else self.labels.index(label)
+        index = None if label is None else self._labels.index(label)
         return Sample(path.relative_to(self._path).as_posix(), picture, index, key)
 
     @property
     def _path(self) -> Path:
         return Path(self.folder).expanduser()
+
+    @cached_property
+    def _labels(self) -> tuple[str, ...]:
+        return tuple(sorted({label for _, label in self._files if label is not None}))
 
     @cached_property
     def _files(self) -> tuple[tuple[Path, str | None], ...]:

@@ -2,7 +2,7 @@
 
     colour  1 × 1   relu(A x − 0.45)           one map a hue, where a pixel is strongly of it
     hue     1 × 1   relu(B ·)                  a yellow pixel is not also a little red; 1 where a pixel is pure
-    bar     n × n   relu(mean along a line − 0.3)   one map a hue and orientation, where a bar of it lies
+    bars    1 × n and n × 1   relu(mean − 0.3)   one map a hue and orientation, where a bar of it lies
     pool, head      logit_k = a · bars that support k − b · bars that hinder k
 
 Every pixel whose hues do not reach 0.45, such as every grey and every pale colour, gives exactly 0 behind the first ReLU:
@@ -38,8 +38,8 @@ class Mark:
 
     @property
     def channel(self) -> int:
-        """Its map behind the bar layer."""
-        return self.hue * len(ORIENTATIONS) + self.orientation
+        """Its map behind the bar layers."""
+        return self.orientation * len(HUES) + self.hue
 
 
 def supporting_mark(label: int) -> Mark:
@@ -77,31 +77,32 @@ class PlantedNet(nn.Module):
     def __init__(self, classes: int = 4, size: int = 64) -> None:
         super().__init__()
         check_form(classes, size)
-        length, width = bar_sides(size)
-        line = length - 1  # an odd length keeps the grid in its place
-        bars = len(HUES) * len(ORIENTATIONS)
-        self.colour = nn.Conv2d(3, len(HUES), 1)
-        self.hue = nn.Conv2d(len(HUES), len(HUES), 1, bias=False)
-        self.bar = nn.Conv2d(len(HUES), bars, line, padding=line // 2, groups=len(HUES))
+        hues, line = len(HUES), bar_sides(size)[0] - 1  # an odd length keeps the grid in its place
+        self.colour = nn.Conv2d(3, hues, 1)
+        self.hue = nn.Conv2d(hues, hues, 1, bias=False)
+        self.lying = nn.Conv2d(hues, hues, (1, line), padding=(0, line // 2), groups=hues)
+        self.standing = nn.Conv2d(hues, hues, (line, 1), padding=(line // 2, 0), groups=hues)
         self.marks = nn.ReLU()
         self.pool = nn.AdaptiveAvgPool2d(1)
-        self.head = nn.Linear(bars, classes, bias=False)
-        parameters = (
-            (self.colour.weight, _hues()),
-            (self.hue.weight, _without_neighbours()),
-            (self.bar.weight, _lines(line)),
-        )
+        self.head = nn.Linear(hues * len(ORIENTATIONS), classes, bias=False)
         with torch.no_grad():
-            for parameter, values in (*parameters, (self.head.weight, _head(classes, size, line, length, width))):
-                parameter.copy_(values.reshape(parameter.shape))
-            self.colour.get_parameter("bias").fill_(-COLOUR_THRESHOLD)
-            self.bar.get_parameter("bias").fill_(-BAR_THRESHOLD)
+            self._set_weights(classes, size, line)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """The logits; exactly 0 for a picture without bars."""
         hues = torch.relu(self.hue(torch.relu(self.colour(pictures))))
-        logits: Tensor = self.head(self.pool(self.marks(self.bar(hues))).flatten(1))
+        bars = self.marks(torch.cat([self.lying(hues), self.standing(hues)], dim=1))
+        logits: Tensor = self.head(self.pool(bars).flatten(1))
         return logits
+
+    def _set_weights(self, classes: int, size: int, line: int) -> None:
+        self.colour.weight.copy_(_hues()[:, :, None, None])
+        self.hue.weight.copy_(_without_neighbours()[:, :, None, None])
+        self.head.weight.copy_(_head(classes, size, line))
+        self.colour.get_parameter("bias").fill_(-COLOUR_THRESHOLD)
+        for mean in (self.lying, self.standing):
+            mean.weight.fill_(1 / line)
+            mean.get_parameter("bias").fill_(-BAR_THRESHOLD)
 
 
 def _hues() -> Tensor:
@@ -124,16 +125,9 @@ def _without_neighbours() -> Tensor:
     return mixing
 
 
-def _lines(line: int) -> Tensor:
-    """(hue × orientation, row, column): means along a row and along a column, through the centre."""
-    lines = torch.zeros(len(ORIENTATIONS), line, line)
-    lines[0, line // 2, :] = 1 / line
-    lines[1, :, line // 2] = 1 / line
-    return lines.repeat(len(HUES), 1, 1)
-
-
-def _head(classes: int, size: int, line: int, length: int, width: int) -> Tensor:
+def _head(classes: int, size: int, line: int) -> Tensor:
     """(label, bar): weights for which a whole bar of a pure hue is worth what ``SUPPORT`` and ``HINDRANCE`` say."""
+    length, width = bar_sides(size)
     inside = [max(0, min(length, place + line) - max(0, place)) for place in range(-line, length)]
     whole = width * sum(max(0.0, count / line - BAR_THRESHOLD) for count in inside) / size**2
     head = torch.zeros(classes, len(HUES) * len(ORIENTATIONS))
