@@ -1,9 +1,12 @@
 """Every method with settings that make it quick, and what it is tried on."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 
 import pytest
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from whylight import registry
 from whylight.classifier import Classifier
@@ -69,3 +72,28 @@ def quick() -> dict[str, Method]:
     """All methods that can run here."""
     known = [name for name in registry.names("methods") if name != "captum" or find_spec("captum")]
     return {name: read(CHEAP.get(name, name)) for name in known}
+
+
+@pytest.fixture
+def left_alone() -> Callable[[nn.Module], AbstractContextManager[None]]:
+    """A block after which a network must be what it was, and the global random state too."""
+
+    def look(network: nn.Module) -> dict[str, object]:
+        tensors = {**dict(network.named_parameters()), **dict(network.named_buffers())}
+        seen: dict[str, object] = {
+            name: (id(tensor), tensor.data_ptr(), tensor.detach().numpy().tobytes(), tensor.requires_grad, tensor.grad)
+            for name, tensor in tensors.items()
+        }
+        for name, module in network.named_modules():
+            hooks = {key: len(value) for key, value in vars(module).items() if "hooks" in key and value is not None}
+            seen[f"{name}:"] = (sorted(vars(module)), hooks, module.training)
+        seen["random"] = (torch.get_rng_state().numpy().tobytes(), torch.is_grad_enabled())
+        return seen
+
+    @contextmanager
+    def block(network: nn.Module) -> Iterator[None]:
+        before = look(network)
+        yield
+        assert look(network) == before
+
+    return block

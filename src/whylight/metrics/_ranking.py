@@ -14,14 +14,10 @@ from whylight.types import Maps, Scores
 
 def ranks(rows: Float[Tensor, "batch pixel"]) -> Float[Tensor, "batch pixel"]:
     """Each number's place in its row from 0, the mean place where several are level."""
-    ordered, order = rows.sort(dim=1)
-    begins = torch.ones_like(ordered, dtype=torch.bool)
-    begins[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    group = begins.long().cumsum(dim=1) - 1
-    places = torch.arange(rows.shape[1], device=rows.device, dtype=torch.float64).expand(group.shape)
-    sums = torch.zeros_like(places).scatter_add_(1, group, places)
-    sizes = torch.zeros_like(places).scatter_add_(1, group, torch.ones_like(places))
-    return torch.zeros_like(places).scatter_(1, order, (sums / sizes.clamp_min(1)).gather(1, group))
+    rows = rows.contiguous()
+    ordered = rows.sort(dim=1).values
+    smaller, not_larger = torch.searchsorted(ordered, rows), torch.searchsorted(ordered, rows, right=True)
+    return (smaller + not_larger - 1).double() / 2
 
 
 def expected_hits(maps: Maps, region: Bool[Tensor, "batch height width"], count: Int[Tensor, " batch"]) -> Scores:

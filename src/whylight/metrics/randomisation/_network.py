@@ -8,16 +8,17 @@ number alone, and comes from the processor on every device.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from whylight.errors import MetricError
 from whylight.tensors import generator
 
 Layer = tuple[int, nn.Module]
 """A layer that holds weights itself, and its number in the network."""
+
+Weights = dict[str, nn.Parameter]
 
 
 def layers_of(network: nn.Module) -> list[Layer]:
@@ -46,38 +47,39 @@ def kept(network: nn.Module) -> Iterator[Callable[[], None]]:
 def randomise(layers: list[Layer], seed: int) -> None:
     """Draws the weights of these layers anew; raises MetricError for a layer that fails to initialise itself."""
     for number, layer in layers:
-        reset = getattr(layer, "reset_parameters", None)
-        own = list(layer.parameters(recurse=False))
-        if reset is not None and len(own) == len(list(layer.parameters())):
-            _reset(layer, own, reset, seed, number)
+        own, source = dict(layer.named_parameters(recurse=False)), generator(seed, number)
+        if hasattr(layer, "reset_parameters") and len(own) == len(list(layer.parameters())):
+            _reset(layer, own, source)
         else:
-            _shuffle(own, seed, number)
+            _shuffle(own, source)
 
 
-def _shuffle(weights: list[nn.Parameter], seed: int, number: int) -> None:
-    source = generator(seed, number)
-    for weight in weights:
+def _shuffle(own: Weights, source: torch.Generator) -> None:
+    for weight in own.values():
         order = torch.randperm(weight.numel(), generator=source).to(weight.device)
         weight.data.copy_(weight.detach().flatten()[order].reshape(weight.shape))
 
 
-def _reset(layer: nn.Module, weights: list[nn.Parameter], reset: Callable[[], Any], seed: int, number: int) -> None:
-    """The layer's own initialisation, on the processor, with the global random state lent and given back."""
-    homes: list[Tensor] = [weight.data for weight in weights]
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.default_generator.set_state(generator(seed, number).get_state())
-        for weight in weights:
-            weight.data = weight.data.to("cpu")
+def _reset(layer: nn.Module, own: Weights, source: torch.Generator) -> None:
+    """The layer's own initialisation, of stand-ins on the processor: it draws from the global random state, which is lent
+    to it and given back."""
+    drawn = {name: nn.Parameter(weight.detach().to("cpu", copy=True)) for name, weight in own.items()}
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.set_state(source.get_state())
         try:
-            reset()
+            _put(layer, drawn)
+            layer.reset_parameters()  # type: ignore[operator]  # it is there
         except Exception as error:  # a layer may be anybody's code, and raise anything
             raise MetricError(
                 f"the layer {type(layer).__name__} could not draw its weights anew: {type(error).__name__}: {error}; "
                 "leave the randomisation metrics out for this network"
             ) from error
         finally:
-            fresh = [weight.data for weight in weights]
-            for weight, home in zip(weights, homes, strict=True):
-                weight.data = home
-    for weight, values in zip(weights, fresh, strict=True):
-        weight.data.copy_(values)
+            _put(layer, own)
+    for name, weight in own.items():
+        weight.data.copy_(drawn[name].detach())
+
+
+def _put(layer: nn.Module, weights: Weights) -> None:
+    for name, weight in weights.items():
+        setattr(layer, name, weight)
