@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import Protocol, runtime_checkable
 from urllib.request import urlopen
 
 from whylight.errors import DataError
@@ -17,6 +17,13 @@ TIMEOUT = 30
 """Seconds without an answer after which a download is given up."""
 
 CHUNK = 2**20
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """An open file, or what stands for one."""
+
+    def read(self, length: int = ..., /) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -47,19 +54,15 @@ def fetch(source: Source, path: Path) -> None:
             write_whole(answer, path, source)
 
 
-def write_whole(content: IO[bytes], path: Path, source: Source | None = None) -> None:
+def write_whole(content: Readable, path: Path, source: Source | None = None) -> None:
     """Copies an open file to ``path``, which is whole and checked by the ``source``'s sha256, or not there."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".download-", delete=False) as file:
-        part = Path(file.name)
-        try:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".download-") as folder:
+        part = Path(folder) / path.name
+        with part.open("wb") as file:
             shutil.copyfileobj(content, file, CHUNK)
-            file.flush()
-            if source is not None:
-                _check(part, source)
-            part.chmod(0o644)  # a temporary file is its owner's alone
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        if source is not None:
+            _check(part, source)
+        part.replace(path)
 
 
 def _check(path: Path, source: Source) -> None:

@@ -56,9 +56,10 @@ def _of_imagenet(dataset_labels: Sequence[str], classifier_labels: Sequence[str]
 
 
 def _by_name(dataset_labels: Sequence[str], classifier_labels: Sequence[str]) -> Meanings:
-    """The labels that have the same first name to the letter (ImageNet has ``Cardigan``, a dog, and ``cardigan``), or else
-    the same whole name, the same first name, or any name in common."""
+    """The labels that have the same whole name, or else the same first name, or any name in common; to the letter where
+    that helps (ImageNet has ``Cardigan``, a dog, and ``cardigan``)."""
     readings = (
+        lambda label: {label.strip()},
         lambda label: {label.split(",")[0].strip()},
         lambda label: {_plain(label)},
         lambda label: {_plain(label.split(",")[0])},

@@ -1,5 +1,6 @@
 """One verb for every data set: its description or its folder in, a data set out."""
 
+from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from importlib import import_module
@@ -41,9 +42,10 @@ def _described(text: str, root: Path | None) -> Dataset:
 
 def _folder(text: str, known: tuple[str, ...]) -> Dataset:
     path = Path(text).expanduser()
-    if path.is_dir():
-        return ImageFolder(str(path))
-    if path.is_file():
-        raise DataError(f"{text} is a file where a folder of pictures was expected; name the folder that holds it")
+    with suppress(OSError):  # a name that no file can have
+        if text.strip() and path.is_dir():
+            return ImageFolder(str(path))
+        if path.is_file():
+            raise DataError(f"{text} is a file where a folder of pictures was expected; name the folder that holds it")
     near = get_close_matches(text.partition(":")[0].lower(), known, n=3) or known
     raise DataError(f"there is no data set and no folder {text!r}; known data sets are {', '.join(near)}")

@@ -80,7 +80,9 @@ class FashionMNIST(Dataset):
         place = at(place, len(self))
         pixels = self._pixels[place]
         key = hashlib.sha256(pixels.tobytes()).hexdigest()
-        return Sample(f"{self.split}-{place:05d}", Image.fromarray(pixels).convert("RGB"), int(self._numbers[place]), key)
+        return Sample(
+            f"{self.split}-{place:05d}", Image.fromarray(pixels).convert("RGB"), int(self._numbers[place]), key
+        )
 
     @cached_property
     def _pixels(self) -> NDArray[np.uint8]:
