@@ -32,6 +32,17 @@ def test_correlations_are_scipys(pair: tuple[Maps, Maps]) -> None:
     )
 
 
+def test_blocks_are_compared_by_their_means() -> None:
+    first, second = torch.randn(2, 3, 28, 42, generator=torch.Generator().manual_seed(4))
+    blocks = [maps.reshape(3, 14, 2, 14, 3).mean(dim=(2, 4)).flatten(1).numpy() for maps in (first, second)]
+    assert by("coarse", first, second).tolist() == pytest.approx(
+        [spearmanr(a, b)[0] for a, b in zip(*blocks)], abs=1e-5
+    )
+    assert torch.equal(
+        by("coarse", first[:, :9, :9], second[:, :9, :9]), by("spearman", first[:, :9, :9], second[:, :9, :9])
+    )
+
+
 @pytest.mark.parametrize("size", [(24, 30), (11, 11), (12, 30)])
 def test_structural_similarity_is_scikit_images(size: tuple[int, int], pair: tuple[Maps, Maps]) -> None:
     cut = [maps[:, : size[0], : size[1]] for maps in pair]

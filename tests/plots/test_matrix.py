@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from whylight.plots.matrix import matrix_figure
 from whylight.plots.scores import hundredths
@@ -33,6 +34,6 @@ def test_all_numbers_are_there_inside_and_apart(count: int) -> None:
 def test_more_agreement_is_a_stronger_colour() -> None:
     mean = np.array([[1.0, 0.9], [0.1, 1.0]])
     figure = matrix_figure(["a", "b"], mean, np.zeros((2, 2)), title="t", note="n")
-    fills = [patch.get_facecolor()[0] for patch in figure.axes[0].patches]
-    assert fills[1] < fills[2]
+    fills = [to_rgb(patch.get_facecolor()) for patch in figure.axes[0].patches]
+    assert fills[1][0] < fills[2][0]
     assert fills[0] == fills[3]

@@ -6,6 +6,7 @@ import typer
 
 from whylight import __version__
 from whylight.cli._failures import Commands, Debug
+from whylight.cli.compare import compare
 from whylight.cli.explain import explain
 from whylight.cli.list import list_parts
 
@@ -15,6 +16,7 @@ app = typer.Typer(
     cls=Commands, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False, epilog=EPILOG
 )
 app.command("explain", epilog=EPILOG)(explain)
+app.command("compare", epilog=EPILOG)(compare)
 app.command("list")(list_parts)
 
 

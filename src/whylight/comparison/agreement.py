@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from whylight import registry
@@ -23,6 +23,8 @@ from whylight.types import Maps, Scores
 DEFAULT = next(iter(SIMILARITIES))
 SHUFFLES = 4
 """How many other pictures each picture is paired with for the chance level."""
+FEW = 6
+"""With fewer pictures than these nothing is called more than chance: all of them can lie above it by chance once in 2⁵."""
 
 Square = Float[Tensor, "method method"]
 
@@ -33,7 +35,8 @@ class Matrix:
 
     ``scores``: each picture's, NaN where a map says nothing. ``mean`` over the ``n`` pictures that have one, with its
     95 % interval from ``low`` to ``high``. ``chance``: the mean over pairs of different pictures; NaN for one picture. On
-    the diagonal it says how far the maps of a method are alike whatever the picture.
+    the diagonal it says how far the maps of a method are alike whatever the picture. ``beyond_chance``: whether the maps
+    of the same pictures are more alike: the 95 % interval of the difference, picture by picture, lies above 0.
     """
 
     scores: Float[Tensor, "method method picture"]
@@ -41,11 +44,8 @@ class Matrix:
     low: Square
     high: Square
     chance: Square
+    beyond_chance: Bool[Tensor, "method method"]
     n: Int[Tensor, "method method"]
-
-    def beyond_chance(self, first: int, second: int) -> bool:
-        """Whether two methods agree more than their maps of different pictures do: the whole interval lies above."""
-        return bool(self.low[first, second] > self.chance[first, second])
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,10 +108,14 @@ def _matrix(similarity: Similarity, stacks: Sequence[Maps], seed: int) -> Matrix
     views = [similarity.view(maps) for maps in stacks]
     methods, pictures = len(stacks), len(stacks[0])
     scores = _square(methods, lambda first, second: similarity.between(views[first], views[second]).cpu())
-    chance = _square(methods, lambda first, second: _chance(similarity, views[first], views[second], pictures).cpu())
-    rows = scores.reshape(methods**2, pictures)
-    mean, low, high = (edge.reshape(methods, methods) for edge in (means(rows), *intervals(rows, seed)))
-    return Matrix(scores, mean, low, high, chance, (~scores.isnan()).sum(dim=2))
+    chances = _square(methods, lambda first, second: _chances(similarity, views[first], views[second]).cpu())
+    rows, by_chance = scores.reshape(methods**2, pictures), chances.reshape(methods**2, pictures)
+    n = (~scores.isnan()).sum(dim=2)
+    ahead, _ = intervals(rows - by_chance, seed)
+    mean, low, high, chance, ahead = (
+        each.reshape(methods, methods) for each in (means(rows), *intervals(rows, seed), means(by_chance), ahead)
+    )
+    return Matrix(scores, mean, low, high, chance, (ahead > 0) & (n >= FEW), n)
 
 
 def _square(methods: int, make: Callable[[int, int], Tensor]) -> Tensor:
@@ -121,13 +125,14 @@ def _square(methods: int, make: Callable[[int, int], Tensor]) -> Tensor:
     return torch.stack([torch.stack(row) for row in rows])
 
 
-def _chance(similarity: Similarity, first: Views, second: Views, pictures: int) -> Tensor:
-    """The mean similarity to the maps of other pictures: each picture is paired with those some places further on."""
+def _chances(similarity: Similarity, first: Views, second: Views) -> Scores:
+    """Each picture's mean similarity to the other method's maps of pictures some places further on."""
+    pictures = len(first[0])
     if pictures < 2:
-        return torch.tensor(torch.nan, dtype=torch.float64)
+        return torch.full((pictures,), torch.nan)
     steps = torch.linspace(1, pictures - 1, min(SHUFFLES, pictures - 1)).round().int().unique().tolist()
     shuffled = [tuple(view.roll(step, dims=0) for view in second) for step in steps]
-    return torch.cat([similarity.between(first, other) for other in shuffled]).double().nanmean()
+    return torch.stack([similarity.between(first, other) for other in shuffled]).nanmean(dim=0)
 
 
 def _named(explanations: Sequence[Explanation]) -> dict[str, Explanation]:

@@ -1,7 +1,8 @@
-"""How alike two maps of one picture are: five similarities, each from its own view of a map.
+"""How alike two maps of one picture are: six similarities, each from its own view of a map.
 
-    pearson          correlation of the pixels' values, in [-1, 1]
     spearman         correlation of the pixels' ranks, level pixels share theirs, in [-1, 1]
+    coarse           the same of the means over 14 × 14 blocks: fine grain does not count, in [-1, 1]
+    pearson          correlation of the pixels' values, in [-1, 1]
     ssim             structural similarity of maps divided by their largest magnitude, in [-1, 1]
     top_supporting   intersection over union of the tenth of the pixels that supports most, in [0, 1]
     top_hindering    the same of the tenth that hinders most
@@ -31,6 +32,8 @@ tensor is the picture."""
 
 TAPS, SIGMA = 11, 1.5
 """The window of SSIM, in pixels."""
+BLOCKS = 14
+"""Blocks along each side: as many as the last grids of common networks have, or twice as many."""
 STABLE = ((0.01 * 2) ** 2, (0.03 * 2) ** 2)
 """The two constants of SSIM for values from -1 to 1."""
 
@@ -57,6 +60,12 @@ def ranks(maps: Maps) -> Views:
     below, upto = torch.searchsorted(ordered, rows), torch.searchsorted(ordered, rows, right=True)
     finite = rows.isfinite().all(dim=1, keepdim=True)
     return (_standardised(torch.where(finite, (below + upto - 1) / 2, torch.nan)),)
+
+
+def coarse(maps: Maps) -> Views:
+    """The same of the ranks of blocks, so that a map of pixels can be compared with one of regions."""
+    rows, columns = maps.shape[-2:]
+    return ranks(functional.adaptive_avg_pool2d(maps, (min(BLOCKS, rows), min(BLOCKS, columns))))
 
 
 def product(first: Views, second: Views) -> Scores:
@@ -113,6 +122,7 @@ def intersection_over_union(first: Views, second: Views) -> Scores:
 
 SIMILARITIES = {
     "spearman": Similarity("rank correlation (Spearman)", ranks, product),
+    "coarse": Similarity("rank correlation of 14 × 14 blocks", coarse, product),
     "pearson": Similarity("correlation (Pearson)", values, product),
     "ssim": Similarity("structural similarity (SSIM)", structure, ssim),
     "top_supporting": Similarity("overlap of the top tenth that supports", supporting, intersection_over_union),

@@ -1,0 +1,117 @@
+"""``whylight compare``: do several methods show the same?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whylight.cli._failures import Debug
+
+
+def compare(
+    pictures: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PICTURE", help="Files and folders of pictures; none takes a sample picture.", show_default=False
+        ),
+    ] = None,
+    *,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATA",
+            help="A data set in the place of pictures, as in [cyan]coco[/cyan]; [cyan]whylight list datasets[/cyan] shows "
+            "every kind.",
+            show_default=False,
+        ),
+    ] = None,
+    data_root: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where data sets lie.", envvar="WHYLIGHT_DATA", show_default=False),
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="MODEL",
+            help="The classifier, as in [cyan]timm:resnet50[/cyan]; may be repeated.",
+            show_default="the one that is included",
+        ),
+    ] = None,
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--method",
+            metavar="METHOD",
+            help="As in [cyan]lime:samples=500[/cyan]; may be repeated. [cyan]whylight list methods[/cyan] shows all.",
+            show_default="grad_cam, integrated_gradients, lime",
+        ),
+    ] = None,
+    target: Annotated[
+        str,
+        typer.Option(
+            metavar="LABEL|INDEX|top1",
+            help="The label to explain: its name, its number, or each picture's most probable one. Several models need a "
+            "name or a number.",
+        ),
+    ] = "top1",
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many pictures at most; of a data set they are drawn by the seed.",
+            show_default="all pictures, 50 of a data set",
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where results.json, report.html and agreement.png go.")
+    ] = Path("whylight-compare"),
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="The seed of methods, drawn pictures and intervals.", show_default="each method's own"
+        ),
+    ] = None,
+    device: Annotated[
+        str,
+        typer.Option(metavar="DEVICE", help="cpu, cuda, cuda:1, mps …; auto takes a graphics card if there is one."),
+    ] = "auto",
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Pictures per pass; it is halved when memory runs out.", show_default="by size and device"
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print results.json on stdout, and nothing else there.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no table.")] = False,
+    debug: Debug = False,  # noqa: ARG001 - its callback keeps it
+) -> None:
+    """Show how far methods agree on the same pictures, and how far they would by chance.
+
+    [bold]Examples[/bold]
+
+    [cyan]whylight compare[/cyan] (a sample picture, the included classifier, three methods)
+
+    [cyan]whylight compare holiday/ --model torchvision:resnet18 --method grad_cam --method rise --method lime[/cyan]
+
+    [cyan]whylight compare --data coco --limit 30 --method grad_cam --method integrated_gradients --out agree[/cyan]
+    """
+    from whylight.cli._comparing import Request, carry_out
+
+    request = Request(
+        pictures=tuple(pictures or ()),
+        data=data,
+        data_root=data_root,
+        models=tuple(dict.fromkeys(model or ())),
+        methods=tuple(dict.fromkeys(method or ())),
+        target=target,
+        limit=limit,
+        out=out,
+        seed=seed,
+        device=device,
+        batch_size=batch_size,
+        json=json,
+        quiet=quiet,
+    )
+    raise typer.Exit(carry_out(request))
