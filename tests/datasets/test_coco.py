@@ -114,5 +114,56 @@ def test_broken_annotations_are_said(content: str, sentence: str, folder: Path) 
 
 def test_missing_annotations_are_said(folder: Path) -> None:
     (folder / "annotations.json").unlink()
-    with pytest.raises(DataError, match=r"cannot read .*annotations\.json"):
+    with pytest.raises(DataError, match=r"neither annotations/instances_val2017\.json nor annotations\.json in "):
         open_dataset("coco", folder.rename(folder.parent / "coco").parent)
+
+
+def published(folder: Path, *segmentations: Any) -> COCO:
+    """The published layout: one picture of 12 × 8 with one dog an outline."""
+    (folder / "train2017").mkdir()
+    (folder / "annotations").mkdir()
+    Image.new("RGB", (12, 8)).save(folder / "train2017" / "a.jpg")
+    dogs = [{"image_id": 7, "category_id": 3, "segmentation": each} for each in segmentations]
+    contents = ANNOTATIONS | {"images": ANNOTATIONS["images"][:1], "annotations": dogs}
+    (folder / "annotations" / "instances_train2017.json").write_text(json.dumps(contents))
+    return COCO(folder=str(folder), split="train2017")
+
+
+def test_polygons_hold_the_pixels_whose_centres_they_hold(tmp_path: Path) -> None:
+    """A box from (2, 1) to (6, 4), a triangle, and an object of two parts."""
+    box, triangle = [2, 1, 6, 1, 6, 4, 2, 4], [8, 4, 12, 4, 8, 8]
+    region = published(tmp_path, [box], [triangle, [0, 6, 1, 6, 1, 7, 0, 7]])[0].supporting
+    expected = np.zeros((8, 12), bool)
+    expected[1:4, 2:6] = True
+    expected[6, 0] = True
+    rows, columns = np.mgrid[:8, :12] + 0.5
+    inner = (rows > 4) & (columns > 8) & (rows - 4 + columns - 8 < 4)
+    edge = (rows > 4) & (columns > 8) & (rows - 4 + columns - 8 == 4)  # centres on the edge itself may go either way
+    assert region is not None
+    assert np.array_equal(region & ~edge, expected | inner)
+
+
+def test_runs_go_down_the_columns(tmp_path: Path) -> None:
+    runs = {"size": [8, 12], "counts": [9, 3, 5, 1, 78]}
+    region = published(tmp_path, runs)[0].supporting
+    assert region is not None
+    assert {(int(row), int(column)) for row, column in np.argwhere(region)} == {(1, 1), (2, 1), (3, 1), (1, 2)}
+
+
+@pytest.mark.parametrize(
+    "outline",
+    [
+        None,
+        3,
+        [[1, 2, 3]],
+        [["a", "b"]],
+        {"counts": [96]},
+        {"size": [8, 12], "counts": [95]},
+        {"size": [8, 12], "counts": "a"},
+    ],
+)
+def test_a_bad_outline_spoils_only_its_picture(outline: Any, tmp_path: Path) -> None:
+    dataset = published(tmp_path, outline)
+    assert len(dataset) == 1
+    with pytest.raises(PictureError, match=r"expected polygons, or runs .* for each object of a\.jpg"):
+        _ = dataset[0]
