@@ -7,6 +7,7 @@ import typer
 from whylight import __version__
 from whylight.cli._failures import Commands, Debug
 from whylight.cli.compare import compare
+from whylight.cli.evaluate import evaluate
 from whylight.cli.explain import explain
 from whylight.cli.list import list_parts
 
@@ -17,6 +18,7 @@ app = typer.Typer(
 )
 app.command("explain", epilog=EPILOG)(explain)
 app.command("compare", epilog=EPILOG)(compare)
+app.command("evaluate", epilog=EPILOG)(evaluate)
 app.command("list")(list_parts)
 
 

@@ -38,7 +38,7 @@ class Plan:
     target: Target = "top1"
     seed: int = 0
     limit: int | None = None
-    shard: int = 16
+    shard: int = 8
     pictures: int = 0
     labels: str = ""
 

@@ -133,9 +133,10 @@ def _distrust(ranked: Sequence["Overall"], doubts: dict[str, list[tuple[str, str
     if not doubts:
         return ""
     worst = max((each.method for each in reversed(ranked)), key=lambda method: len(doubts.get(method, ())))
-    controls = dict.fromkeys(control for _, control in doubts[worst])
+    controls = {control for _, control in doubts[worst]}
+    rival = controls.pop() if len(controls) == 1 else "the best control"
     where = _listed([metric for metric, _ in doubts[worst]])
-    return f"; do not trust {worst}: it is not shown to beat {' or '.join(controls)} on {where}"
+    return f"; do not trust {worst}: it is not shown to beat {rival} on {where}"
 
 
 def _listed(names: Sequence[str]) -> str:

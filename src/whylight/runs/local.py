@@ -1,0 +1,193 @@
+"""The local engine: the cores of one machine, a process with one thread each.
+
+Convolutions of few small pictures gain little from a second thread, so that processes use cores better, and a sum over one
+thread has one order: rows are the same bits whatever the number of workers.
+"""
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import connection, get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+
+import torch
+
+from whylight.errors import RunError
+from whylight.runs.process import finish_shard, serve
+from whylight.runs.setup import Parts, Setup
+from whylight.runs.work import Tell
+
+TRIES = 2
+"""How often a shard is begun before it is given up, when processes die of it."""
+DEATHS = 4
+"""So many processes may die one after another without a finished shard."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A shard whose process died; ``code``: how it ended, a signal's number below 0."""
+
+    number: int
+    code: int | None
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def workers_for(setup: Setup, count: int, wanted: int | None = None) -> int:
+    """How many processes work on ``count`` shards: as many as wanted, else one a core, and one on a graphics card."""
+    most = wanted or (cores() if setup.device == "cpu" else 1)
+    return max(1, min(most, count))
+
+
+def run(setup: Setup, parts: Parts, numbers: Sequence[int], workers: int, tell: Tell) -> Iterator[int | Lost]:
+    """Works on the shards of these numbers; yields each when it is finished, or lost with its process.
+
+    One worker is this process, with the parts that it has loaded; more are processes of their own. Stop reading to stop
+    the work; a shard that is not finished leaves nothing.
+    """
+    if workers > 1:
+        with _pool(setup, deque(numbers), workers, tell) as pool:
+            yield from pool.results()
+        return
+    with _one_thread():
+        for number in numbers:
+            finish_shard(setup, parts, number, tell)
+            yield number
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@dataclass(eq=False)
+class Worker:
+    """A process, the pipe to it, and the shard that it is at with the steps that it told of it."""
+
+    process: SpawnProcess
+    pipe: Connection
+    number: int
+    told: int = 0
+
+
+@dataclass(eq=False)
+class Pool:
+    """Some processes and the shards that wait for them."""
+
+    setup: Setup
+    waiting: deque[int]
+    most: int
+    tell: Tell
+    workers: list[Worker] = field(default_factory=list)
+    leaving: list[Worker] = field(default_factory=list)
+    tries: dict[int, int] = field(default_factory=dict)
+    deaths: int = 0
+
+    def results(self) -> Iterator[int | Lost]:
+        """Each shard as it is finished or lost."""
+        while self.waiting or self.workers:
+            while self.waiting and len(self.workers) < self.most:
+                self.workers.append(self._started(self.waiting.popleft()))
+            pipes = {worker.pipe: worker for worker in self.workers}
+            for ready in connection.wait(list(pipes)):
+                if (result := self._heard(pipes[ready])) is not None:  # type: ignore[index]  # pipes alone were waited for
+                    yield result
+
+    def _started(self, number: int) -> Worker:
+        ours, theirs = get_context("spawn").Pipe()
+        process = get_context("spawn").Process(target=serve, args=(self.setup, theirs), daemon=True)
+        with _deaf_to_ctrl_c():
+            process.start()
+        theirs.close()
+        worker = Worker(process, ours, number)
+        ours.send(number)
+        return worker
+
+    def _heard(self, worker: Worker) -> int | Lost | None:
+        try:
+            kind, *rest = worker.pipe.recv()
+        except (EOFError, OSError):
+            return self._died(worker)
+        if kind == "steps":
+            worker.told += rest[0]
+            self.tell(rest[0])
+            return None
+        if kind == "failed":
+            raise _error(*rest)
+        self.deaths = 0
+        self._next(worker)
+        return int(rest[0])
+
+    def _next(self, worker: Worker) -> None:
+        if self.waiting:
+            worker.number, worker.told = self.waiting.popleft(), 0
+            worker.pipe.send(worker.number)
+        else:
+            worker.pipe.send(None)
+            self.workers.remove(worker)
+            self.leaving.append(worker)
+
+    def _died(self, worker: Worker) -> Lost | None:
+        worker.process.join()
+        worker.pipe.close()
+        self.workers.remove(worker)
+        code, number = worker.process.exitcode, worker.number
+        self.deaths += 1
+        if self.deaths > DEATHS:
+            raise RunError(
+                f"{self.deaths} worker processes died one after another (exit code {code}; -9 is often a lack of memory); "
+                "try fewer with --workers"
+            )
+        self.tell(-worker.told)
+        self.tries[number] = self.tries.get(number, 0) + 1
+        if self.tries[number] < TRIES:
+            self.waiting.append(number)
+            return None
+        return Lost(number, code)
+
+
+@contextmanager
+def _pool(setup: Setup, numbers: deque[int], workers: int, tell: Tell) -> Iterator[Pool]:
+    pool = Pool(setup, numbers, workers, tell)
+    try:
+        yield pool
+    finally:
+        for worker in pool.workers:
+            worker.process.terminate()
+        for worker in pool.workers + pool.leaving:
+            worker.process.join()
+            worker.pipe.close()
+
+
+def _error(kind: str, words: tuple[object, ...]) -> Exception:
+    if kind == "system":
+        return OSError(*words)
+    return RunError(str(words[0])) if kind == "whylight" else RuntimeError(str(words[0]))
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """A process that starts now does not hear Ctrl-C, not even while it imports what it needs."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
