@@ -10,6 +10,7 @@ Krizhevsky, 2009, Learning multiple layers of features from tiny images.
 
 import hashlib
 import tarfile
+import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -102,16 +103,21 @@ def _sample(path: Path, row: int, name: str) -> Sample:
 
 def _download(folder: Path) -> None:
     """Fetches the archive and takes the files of both splits out of it, whatever else is in there."""
-    archive = folder / ".cifar-10-binary.tar.gz"
-    fetch(SOURCE, archive)
+    with explained(SOURCE, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as part:
+            archive = Path(part) / "archive.tar.gz"
+            fetch(SOURCE, archive)
+            _unpack(archive, folder)
+
+
+def _unpack(archive: Path, folder: Path) -> None:
     wanted = {name for names in SPLITS.values() for name in names}
     try:
-        with explained(SOURCE, folder), tarfile.open(archive) as files:
+        with tarfile.open(archive) as files:
             for member in files:
                 name = PurePosixPath(member.name).name
                 if name in wanted and (content := files.extractfile(member)) is not None:
                     write_whole(content, folder / name)
     except tarfile.TarError as error:
         raise DataError(f"the archive from {SOURCE.url} cannot be read ({error}); try again") from error
-    finally:
-        archive.unlink(missing_ok=True)

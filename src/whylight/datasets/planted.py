@@ -91,11 +91,14 @@ class Planted(Dataset):
 
 def background(size: int, random: torch.Generator) -> Tensor:
     """(3, size, size) in [0, 1]: a smooth random grey with grain, and pale colours that leave it by 0.07 at most."""
-    smooth = resize_maps(torch.rand(1, 5, 5, generator=random), (size, size))
-    grain = 0.15 * (torch.rand(1, size, size, generator=random) - 0.5)
+
+    def noise(*shape: int) -> Tensor:  # in double precision, so that rounding to 8 bits is the same on every machine
+        return torch.rand(*shape, generator=random, dtype=torch.float64)
+
+    smooth = resize_maps(noise(1, 5, 5), (size, size))
+    grain = 0.15 * (noise(1, size, size) - 0.5)
     grey = (smooth + grain).clamp(0, 1) * (BRIGHTEST - DARKEST) + DARKEST
-    pale = resize_maps(2 * torch.rand(3, 4, 4, generator=random) - 1, (size, size)) * PALE
-    return grey + pale
+    return grey + resize_maps(2 * noise(3, 4, 4) - 1, (size, size)) * PALE
 
 
 def _idle_marks(label: int, classes: int) -> list[Mark]:
@@ -126,6 +129,6 @@ def _places(marks: list[Mark], size: int, random: torch.Generator) -> list[Regio
 
 
 def _colour(mark: Mark, least: float, most: float, random: torch.Generator) -> Tensor:
-    strength = least + (most - least) * float(torch.rand((), generator=random))
-    pure = torch.tensor(PURE[mark.hue], dtype=torch.float32)
-    return (strength * pure + (1 - strength) * 0.5)[:, None]
+    """(3, 1): the bar's hue, mixed with mid grey by a random strength."""
+    strength = least + (most - least) * torch.rand((), generator=random, dtype=torch.float64)
+    return (strength * torch.tensor(PURE[mark.hue]) + (1 - strength) * 0.5)[:, None]
