@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
+from torch.fx.experimental import optimization
 
 from whylight.classifier import Classifier
-from whylight.classifiers import load
+from whylight.classifiers import from_module, load
 from whylight.pictures import read_picture
 from whylight.types import Images
 
@@ -17,12 +19,20 @@ NETWORKS = {
 }
 """The centre 224 of 227 pixels, at which the accuracy of these weights is known."""
 
-PICTURES = 700
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
-def network(name: str, root: Path) -> Classifier:
-    """One of ``NETWORKS`` with its pretrained weights."""
-    return load(NETWORKS[name].format(root=root))
+def network(name: str, root: Path, *, folded: bool = False) -> Classifier:
+    """One of ``NETWORKS`` with its pretrained weights; ``folded``: batch norm becomes part of the convolutions before it,
+    which changes the answers by rounding only and makes the passes cheaper."""
+    classifier = load(NETWORKS[name].format(root=root))
+    has_batch_norm = classifier.module is not None and any(
+        isinstance(module, nn.BatchNorm2d) for module in classifier.module.modules()
+    )
+    if not folded or not has_batch_norm:
+        return classifier
+    inner = optimization.fuse(classifier.module).eval()
+    return from_module(inner, classifier.labels, mean=MEAN, std=STD, size=224, shorter=227)
 
 
 def picture_files(root: Path) -> list[Path]:

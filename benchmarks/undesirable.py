@@ -3,8 +3,9 @@
     python benchmarks/undesirable.py run --data $WHYLIGHT_DATA --out undesirable-results [--part tables …] [--pictures 500]
     python benchmarks/undesirable.py page --out undesirable-results --docs docs
 
-``run`` appends one line a picture and setting to rows.jsonl and goes on where it stopped; ``page`` writes tables and
-a plot. The default settings were chosen on 200 other pictures.
+``run`` appends one line a picture, setting and iterate to rows.NETWORK.jsonl and goes on where it stopped; ``page`` writes
+tables and plots. The settings were chosen on the 200 pictures of the same split that are never measured here.
+Masks are searched for in the precision that is asked for; every figure is measured in float32.
 """
 
 import argparse
@@ -12,107 +13,103 @@ import json
 import platform
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 
 import torch
+from _equal_area import equal_area
 from _imagenet import NETWORKS, network, read_batch, split
 from _undesirable_page import write_page
+from _undesirable_parts import PARTS, Setting
 
-from whylight import registry
+from whylight import perturb, registry
 from whylight.classifier import Classifier
 from whylight.explanation import choose_targets
+from whylight.methods.perturbation._mask_search import Iterates
 from whylight.methods.perturbation._undesirable import UndesirableMask
+from whylight.types import Images, Targets
 
 CHOSEN_ON = 200
 SEED = 0
-BATCH = 16
-TRIALS = 5
-METHODS = ("undesirable", "f_tc", "f_ntc")
+BATCH = 8
+KEPT = ("before", "after", "gain", "area", "blurred", "second_fill_share", "others_mean_before", "others_mean_after")
+KEPT_TOO = ("target_logit_before", "target_logit_after", "others_max_before", "others_max_after")
+
+Row = dict[str, object]
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One method with its settings, as part of one question."""
-
-    part: str
-    method: str
-
-
-ABLATIONS: dict[str, tuple[object, ...]] = {
-    "gamma": (0, 0.03, 0.1, 0.3, 1, 3),
-    "area": (0.3, 1, 3, 10),
-    "side": (7, 14, 28, 56),
-    "sigma": (2, 5, 10),
-    "norm": ("mean", "sum"),
-}
-
-
-def tables() -> Iterator[Setting]:
-    """Each method at the paper's constants and at ours, last and best iterate."""
-    for name, preset, keep in product(METHODS, ("paper", "default"), ("last", "best")):
-        yield Setting("tables", f"{name}:preset={preset},keep={keep}")
-
-
-def consistency() -> Iterator[Setting]:
-    """Trials that begin at random masks, with noise on the pictures."""
-    for name, seed in product(METHODS, range(TRIALS)):
-        yield Setting("consistency", f"{name}:start=random,noise=0.04,seed={seed}")
-
-
-def ablation() -> Iterator[Setting]:
-    """One setting changed at a time."""
-    for name in ("f_tc", "f_ntc"):
-        for key, values in ABLATIONS.items():
-            yield from (Setting("ablation", f"{name}:{key}={value}") for value in values)
-
-
-PARTS = {"tables": tables, "consistency": consistency, "ablation": ablation}
-
-
-def measure(classifier: Classifier, setting: Setting, files: list[Path]) -> Iterator[dict[str, object]]:
-    """One row a picture: the ledger of its mask, and the mask itself at 28 × 28 for the comparison of trials."""
+def measure(classifier: Classifier, setting: Setting, files: list[Path], precision: str) -> Iterator[Row]:
+    """One row a picture and iterate: the ledger of the mask, and what the part of the question adds to it."""
     method: UndesirableMask = registry.read("methods", setting.method)
     images = read_batch(classifier, files)
     targets = choose_targets(classifier, images)
-    began = time.monotonic()
-    evidence = method(classifier, images, targets)
-    seconds = (time.monotonic() - began) / len(files)
-    coarse = torch.nn.functional.adaptive_avg_pool2d(-evidence.maps[:, None], 28)[:, 0]
-    for i, path in enumerate(files):
-        details = {name: round(float(numbers[i]), 6) for name, numbers in evidence.details.items()}
-        mask = (coarse[i] * 255).round().to(torch.uint8).flatten().tolist() if setting.part == "consistency" else None
-        yield {"picture": path.name, "target": int(targets[i]), "seconds": round(seconds, 3), "mask": mask, **details}
+    began = time.process_time()
+    with perturb.metered() as meter, perturb.execution(perturb.Execution(precision=precision)):  # type: ignore[arg-type]  # argparse checks it
+        iterates = method.find(classifier, images, targets)
+    cost = {
+        "seconds": round((time.process_time() - began) / len(files), 3),
+        "passes": round((meter.forward + meter.backward) / len(files), 1),
+    }
+    for keep in iterates:
+        rows = ledger_rows(classifier, method, images, targets, iterates, keep)
+        for path, target, row in zip(files, targets.tolist(), rows, strict=True):
+            yield {"picture": path.name, "target": target, "keep": keep, **cost, **row}
+
+
+def ledger_rows(
+    classifier: Classifier,
+    method: UndesirableMask,
+    images: Images,
+    targets: Targets,
+    iterates: Iterates,
+    keep: str,
+) -> list[Row]:
+    """The numbers of one iterate's masks; the masks themselves at 28 × 28, as bytes in hexadecimal."""
+    evidence = method.evidence(classifier, images, targets, iterates[keep])
+    rivals = equal_area(classifier, images, targets, evidence) if keep == "last" else {}
+    coarse = torch.nn.functional.adaptive_avg_pool2d(-evidence.maps[:, None], 28).flatten(1)
+    cells = (coarse * 255).round().to(torch.uint8)
+    numbers = {name: evidence.details[name] for name in (*KEPT, *KEPT_TOO)} | rivals
+    return [
+        {
+            "mask": cells[i].numpy().tobytes().hex(),
+            **{name: round(float(values[i]), 6) for name, values in numbers.items()},
+        }
+        for i in range(len(images))
+    ]
 
 
 def run(args: argparse.Namespace) -> None:
-    """Everything of the chosen parts that rows.jsonl lacks."""
+    """Everything of the chosen parts that the rows lack."""
     args.out.mkdir(parents=True, exist_ok=True)
-    rows_file = args.out / "rows.jsonl"
-    done = {key_of(row) for row in read_rows(rows_file)}
     _, files = split(args.data, chosen_on=CHOSEN_ON, seed=SEED)
     for name in args.network:
-        classifier = network(name, args.data)
-        for part in args.part:
-            for setting in PARTS[part]():
-                left = [path for path in files[: args.pictures] if (name, part, setting.method, path.name) not in done]
-                for start in range(0, len(left), BATCH):
-                    rows = measure(classifier, setting, left[start : start + BATCH])
-                    append(
-                        rows_file, [{"network": name, "part": part, "method": setting.method, **row} for row in rows]
-                    )
-                    print(name, setting.method, min(start + BATCH, len(left)), "of", len(left), flush=True)
-    about = {"machine": platform.processor() or platform.machine(), "torch": torch.__version__, "seed": SEED}
+        rows_file = args.out / f"rows.{name}.jsonl"
+        done = {(row["method"], row["picture"]) for row in read_rows(rows_file)}
+        classifier = network(name, args.data, folded=True)
+        for setting in (setting for part in args.part for setting in PARTS[part]()):
+            if args.only and not setting.method.startswith(tuple(args.only)):
+                continue
+            left = [path for path in files[: args.pictures] if (setting.method, path.name) not in done]
+            for start in range(0, len(left), BATCH):
+                rows = measure(classifier, setting, left[start : start + BATCH], args.precision)
+                about = {"network": name, "part": setting.part, "group": setting.group, "method": setting.method}
+                append(rows_file, [{**about, **row} for row in rows])
+                print(name, setting.method, min(start + BATCH, len(left)), "of", len(left), flush=True)
+    about = {
+        "machine": f"{platform.processor() or platform.machine()}, one thread a process",
+        "torch": torch.__version__,
+        "seed": SEED,
+        "precision": args.precision,
+    }
     (args.out / "about.json").write_text(json.dumps(about), encoding="utf-8")
 
 
-def append(path: Path, rows: list[dict[str, object]]) -> None:
+def append(path: Path, rows: list[Row]) -> None:
     with path.open("a", encoding="utf-8") as stream:
         stream.writelines(json.dumps(row) + "\n" for row in rows)
 
 
-def read_rows(path: Path) -> list[dict[str, object]]:
+def read_rows(path: Path) -> list[Row]:
     """The rows that are written whole; a line that was cut off by an interruption is left out and measured again."""
     rows = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
@@ -123,10 +120,6 @@ def read_rows(path: Path) -> list[dict[str, object]]:
     return rows
 
 
-def key_of(row: dict[str, object]) -> tuple[object, ...]:
-    return row["network"], row["part"], row["method"], row["picture"]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["run", "page"])
@@ -134,13 +127,17 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--docs", type=Path, default=Path("docs"))
     parser.add_argument("--part", nargs="+", default=["tables"], choices=list(PARTS))
+    parser.add_argument("--only", nargs="+", help="settings that begin like this")
     parser.add_argument("--network", nargs="+", default=list(NETWORKS), choices=list(NETWORKS))
     parser.add_argument("--pictures", type=int, default=500)
+    parser.add_argument("--precision", default="bfloat16", choices=["float32", "bfloat16"])
     args = parser.parse_args()
     if args.what == "run":
+        torch.set_num_threads(1)
         run(args)
     else:
-        write_page(read_rows(args.out / "rows.jsonl"), json.loads((args.out / "about.json").read_text()), args.docs)
+        rows = [row for path in sorted(args.out.glob("rows.*.jsonl")) for row in read_rows(path)]
+        write_page(rows, json.loads((args.out / "about.json").read_text()), args.docs)
 
 
 if __name__ == "__main__":

@@ -234,19 +234,35 @@ def forward(predict: Predict, images: Images) -> Logits:
     images = images.contiguous(memory_format=torch.channels_last)
     count_passes(forward=len(images))
     with torch.inference_mode():
-        if current_execution().precision == "bfloat16":
+        if is_reduced():
             return _reduced(predict, images)
         return predict(images)
 
 
+def in_precision(predict: Predict, images: Images) -> Logits:
+    """One pass in the precision that is set, gradients included; nothing is counted or measured."""
+    if not is_reduced():
+        return predict(images)
+    with torch.autocast(images.device.type, torch.bfloat16):
+        return predict(images).float()
+
+
+def is_reduced() -> bool:
+    """Whether passes are run in less than float32."""
+    return current_execution().precision == "bfloat16"
+
+
+def note_precision_error(reduced: Logits, exact: Logits) -> None:
+    """Records the largest difference in probability that reduced precision made."""
+    error = (reduced.softmax(dim=1) - exact.softmax(dim=1)).abs().max().item()
+    for meter in _meters.get():
+        meter.precision_error = max(meter.precision_error, error, torch.finfo(torch.float32).tiny)
+
+
 def _reduced(predict: Predict, images: Images) -> Logits:
     """The pass in bfloat16; the first one of a meter is run in float32 too, and the largest difference is recorded."""
-    with torch.autocast(images.device.type, torch.bfloat16):
-        logits = predict(images).float()
-    unmeasured = [meter for meter in _meters.get() if meter.precision_error == 0.0]
-    if unmeasured:
+    logits = in_precision(predict, images)
+    if any(meter.precision_error == 0.0 for meter in _meters.get()):
         count_passes(forward=len(images))
-        error = (logits.softmax(dim=1) - predict(images).softmax(dim=1)).abs().max().item()
-        for meter in unmeasured:
-            meter.precision_error = max(error, torch.finfo(torch.float32).tiny)
+        note_precision_error(logits, predict(images))
     return logits

@@ -9,8 +9,11 @@ from whylight.classifier import Classifier
 from whylight.errors import MethodError
 from whylight.explanation import explain
 from whylight.frame import Resizing
+from whylight.masking import mix
 from whylight.methods.perturbation._ledger import mean_of_others
-from whylight.methods.perturbation._undesirable import PAPER_WEIGHTS, UndesirableMask
+from whylight.methods.perturbation._mask_search import Weights
+from whylight.methods.perturbation._undesirable import Preset, UndesirableMask, log_missing, target_answer
+from whylight.perturb import Execution, execution, metered
 from whylight.tensors import pick
 from whylight.types import Images
 
@@ -121,8 +124,8 @@ def test_each_regulariser_holds_the_logits_that_it_names(convolution: Classifier
 @pytest.mark.parametrize("name", METHODS)
 def test_the_paper_preset_holds_the_constants_of_the_paper(name: str) -> None:
     method: UndesirableMask = registry.read("methods", f"{name}:preset=paper")
-    assert method.weights == PAPER_WEIGHTS
-    assert (method.iterations, method.rate, method.beta, method.norm) == (200, 0.1, 2.0, "mean")
+    assert method.constants == Preset(Weights(tv=1.7, area=3.0, gamma=0.3), rate=0.1, answer="probability")
+    assert (method.iterations, method.beta, method.norm) == (200, 2.0, "mean")
     assert method.search(torch.zeros(1, 3, 224, 224)).side == 28
     assert method.search(torch.zeros(1, 3, 32, 32)).side == 4
 
@@ -159,3 +162,78 @@ def test_the_logarithm_moves_a_target_that_has_no_probability(name: str) -> None
         sizes[answer] = float(gradient.abs().max())
     assert sizes["probability"] < 1e-6
     assert sizes["log_probability"] > 0.9
+
+
+@pytest.mark.parametrize("certain", [0.0, 6.0, 20.0])
+def test_the_gain_that_is_raised_is_that_of_the_ledger(certain: float) -> None:
+    before = torch.tensor([[certain, 0.3, -1.0]], dtype=torch.float64)
+    after = torch.tensor([[certain + 0.5, 0.1, -1.5]], dtype=torch.float64)
+    was, then = before.softmax(1)[0, 0], after.softmax(1)[0, 0]
+    expected = (then - was) / (1 - was).clamp_min(1e-6)
+    gain = target_answer(after, before, torch.tensor([0]), "gain")
+    unclamped = 1 - (1 - then) / (1 - was).clamp_min(1e-6)
+    assert gain.item() == pytest.approx((expected if 1 - was >= 1e-6 else unclamped).item(), rel=1e-6)
+
+
+def test_what_is_missing_is_exact_where_the_probability_rounds_to_one() -> None:
+    logits = torch.tensor([[60.0, 0.0, 0.0]])
+    assert logits.softmax(1)[0, 0] == 1
+    assert log_missing(logits, torch.tensor([0])).item() == pytest.approx(torch.tensor(2.0).log().item() - 60, rel=1e-6)
+
+
+def test_a_classifier_of_one_label_has_nothing_to_gain() -> None:
+    logits = torch.tensor([[1.5]], requires_grad=True)
+    gain = target_answer(logits, torch.tensor([[0.0]]), torch.tensor([0]), "gain")
+    (slope,) = torch.autograd.grad(gain.sum(), logits)
+    assert torch.isfinite(slope).all()
+
+
+@pytest.mark.parametrize("keep", ["last", "best", "average"])
+def test_an_iterate_is_the_one_that_was_asked_for(convolution: Classifier, images: Images, keep: str) -> None:
+    targets = torch.tensor([2, 2, 2])
+    method: UndesirableMask = registry.read("methods", f"f_tc:iterations=6,tv=0,area=0,keep={keep}")
+    found = method.find(convolution, images, targets)
+    assert set(found) == {"last", "best", "average"}
+    assert torch.equal(method(convolution, images, targets).maps, (found[keep].masks - 1)[:, 0])
+
+
+def test_the_average_is_that_of_the_second_half(convolution: Classifier, images: Images) -> None:
+    targets = torch.tensor([2, 2, 2])
+
+    def after(iterations: int, keep: str) -> Tensor:
+        method: UndesirableMask = registry.read("methods", f"f_tc:iterations={iterations},tv=0,area=0,keep={keep}")
+        return method.find(convolution, images, targets)[keep].masks
+
+    slowly = (after(3, "last") + after(4, "last")) / 2
+    torch.testing.assert_close(after(4, "average"), slowly, rtol=0, atol=1e-6)
+
+
+def test_a_cosine_ends_in_small_steps(convolution: Classifier, images: Images) -> None:
+    method: UndesirableMask = registry.read("methods", "f_tc:schedule=cosine,iterations=10,rate=0.1")
+    search = method.search(images)
+    rates = [search.rate_at(step) for step in range(10)]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[5] == pytest.approx(0.05)
+    assert rates[-1] < 0.003
+
+
+def test_reduced_precision_searches_but_does_not_measure(convolution: Classifier, images: Images) -> None:
+    method: UndesirableMask = registry.read("methods", "f_tc:iterations=5,tv=0,area=0")
+    targets = torch.tensor([2, 2, 2])
+    with execution(Execution(precision="bfloat16")), metered() as meter:
+        found = method.find(convolution, images, targets)["last"]
+    assert meter.precision_error > 0
+    blurred = mix(images, method.fill(images, "blur"), found.masks)
+    torch.testing.assert_close(found.before, convolution.logits(images), rtol=0, atol=1e-5)
+    torch.testing.assert_close(found.after, convolution.logits(blurred), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("start", ["ones", "near_ones", "half", "random"])
+def test_a_search_begins_where_it_is_told(convolution: Classifier, images: Images, start: str) -> None:
+    method: UndesirableMask = registry.read("methods", f"f_tc:iterations=0,start={start},seed=3")
+    masks = method.find(convolution, images, torch.tensor([2, 2, 2]))["average"].masks
+    low, high = {"ones": (1, 1), "near_ones": (0.9, 1), "half": (0.45, 0.55), "random": (0, 1)}[start]
+    assert low - 1e-6 <= masks.min()
+    assert masks.max() <= high + 1e-6
+    assert (masks.std() > 0) == (start != "ones")

@@ -41,22 +41,24 @@ class Weights:
 
 @dataclass(frozen=True)
 class Search:
-    """How a mask is looked for; the defaults are the paper's.
+    """How a mask is looked for; the defaults are the paper's, where it names them.
 
-    ``side``: cells along the mask's shorter side. ``schedule``: the rate stays ``constant`` or falls to 0 as a ``cosine``.
-    ``norm``: penalties as the mean over cells, or the literal sum. ``tv_form`` and ``beta``: ``isotropic`` is
-    Σ (|dx|^β + |dy|^β)^(1/β), ``power`` the same without the root. ``regularise``: the mask itself, or its enlargement.
-    ``bound``: clamp the mask after each step, or search its logit. ``start``: ``ones`` (nothing blurred), ``random`` in
-    [0, 1] or ``half`` with a little noise. ``noise``: standard deviation added to the perturbed picture at each step, in
-    display units. ``keep``: the ``last`` iterate, the ``best`` by loss, or the ``average`` of the second half (Polyak),
-    which noise moves least. ``jitter``: picture and fill are moved by up to so many pixels at each step. ``budget``: the
-    largest share of blurred pixels, held by adapting λ₂ for each picture.
+    ``side``: cells along the mask's shorter side. ``rate``, ``epsilon``: Adam's. ``schedule``: the rate stays ``constant``
+    or falls to 0 as a ``cosine``. ``norm``: penalties as the mean over cells, or the literal sum. ``tv_form`` and
+    ``beta``: ``isotropic`` is Σ (|dx|^β + |dy|^β)^(1/β), ``power`` the same without the root. ``regularise``: the mask
+    itself, or its enlargement. ``bound``: clamp the mask after each step, or search its logit. ``start``: ``ones`` (nothing
+    blurred), ``near_ones`` (random in [0.9, 1]), ``half`` (random in [0.45, 0.55]) or ``random`` in [0, 1]. ``noise``:
+    standard deviation added to the perturbed picture at each step, in display units. ``keep``: the ``last`` iterate, the
+    ``best`` by loss, or the ``average`` of the second half (Polyak), which noise moves least. ``jitter``: picture and fill
+    are moved by up to so many pixels at each step. ``budget``: the largest share of blurred pixels, held by adapting λ₂
+    for each picture.
     """
 
     side: int
     iterations: int = 200
     rate: float = 0.1
     schedule: str = "constant"
+    epsilon: float = 1e-8
     norm: str = "mean"
     tv_form: str = "isotropic"
     beta: float = 2.0
@@ -145,9 +147,11 @@ class _Run:
 
     def go(self) -> Iterates:
         with torch.inference_mode(mode=False), torch.enable_grad():
-            before = self.classifier.check_logits(self._logits(self.images.clone())).detach()
+            before = self.classifier.check_logits(self._logits(self.images.clone(), exact=True)).detach()
+            if perturb.is_reduced():
+                perturb.note_precision_error(self._logits(self.images, exact=False).detach(), before)
             raw = self._start().requires_grad_()
-            adam = torch.optim.Adam([raw], lr=self.search.rate)
+            adam = torch.optim.Adam([raw], lr=self.search.rate, eps=self.search.epsilon)
             prices = torch.full((len(self.images),), self.weights.area, device=raw.device)
             best, best_loss = raw.detach().clone(), torch.full_like(prices, torch.inf)
             settled = self.search.iterations // 2
@@ -172,14 +176,19 @@ class _Run:
     def _seen(self, grid: MaskGrid, before: Logits) -> Found:
         """A mask at the pictures' size, and what the classifier answers to it."""
         masks = self._enlarge(grid).clamp(0, 1)  # rounding, not the search, can leave [0, 1]
-        return Found(masks, before, self._logits(mix(self.images, self.fills[0], masks)).detach())
+        return Found(masks, before, self._logits(mix(self.images, self.fills[0], masks), exact=True).detach())
 
     def _start(self) -> MaskGrid:
         height, width = self.images.shape[-2:]
         side = self.search.side
         shape = (1, 1, round(side * height / min(height, width)), round(side * width / min(height, width)))
         random = torch.rand(shape, generator=generator(self.search.seed, 0))
-        begin = {"ones": torch.ones(shape), "random": random, "half": 0.5 + 0.1 * (random - 0.5)}[self.search.start]
+        begin = {
+            "ones": torch.ones(shape),
+            "near_ones": 1 - 0.1 * random,
+            "half": 0.5 + 0.1 * (random - 0.5),
+            "random": random,
+        }[self.search.start]
         if self.search.bound == "sigmoid":
             begin = torch.logit(begin.clamp(0.01, 0.99))
         return begin.to(self.images).repeat(len(self.images), 1, 1, 1)
@@ -190,17 +199,19 @@ class _Run:
     def _enlarge(self, mask: MaskGrid) -> Masks:
         return enlarge(mask, (self.images.shape[-2], self.images.shape[-1]), self.search)
 
-    def _logits(self, images: Images) -> Logits:
+    def _logits(self, images: Images, *, exact: bool) -> Logits:
+        """One pass; in the precision that is set unless it has to be ``exact``."""
+        images = images.contiguous(memory_format=torch.channels_last)
         perturb.count_passes(forward=len(images))
         with self.classifier.explained_failures(images):
-            return self.classifier.predict(images.contiguous(memory_format=torch.channels_last))
+            return self.classifier.predict(images) if exact else perturb.in_precision(self.classifier.predict, images)
 
     def _losses(self, raw: MaskGrid, before: Logits, prices: Scores, step: int, random: torch.Generator) -> Scores:
         mask = self._bounded(raw)
         enlarged = self._enlarge(mask)
         perturbed = self._disturb(mix(self.images, self.fills[step % len(self.fills)], enlarged), random)
         perturb.count_passes(backward=len(perturbed))
-        data = self.objective(self._logits(perturbed), before, self.targets)
+        data = self.objective(self._logits(perturbed, exact=False), before, self.targets)
         regularised = enlarged if self.search.regularise == "enlarged" else mask
         return (
             data + self.weights.tv * total_variation(regularised, self.search) + prices * area(regularised, self.search)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from whylight.methods.perturbation._mask_search import Objective, Weights
-from whylight.methods.perturbation._undesirable import UndesirableMask, deviation, target_answer
+from whylight.methods.perturbation._undesirable import Preset, UndesirableMask, deviation, target_answer
 from whylight.tensors import pick
 from whylight.types import Logits, Scores, Targets
 
@@ -20,14 +20,14 @@ from whylight.types import Logits, Scores, Targets
 class FNTC(UndesirableMask):
     """Settings as in ``UndesirableMask``."""
 
-    default_weights: ClassVar[Weights] = Weights(tv=0.5, area=0.35, gamma=0.01)
+    own_preset: ClassVar[Preset] = Preset(Weights(tv=0.7, area=0.7, gamma=0.01), rate=0.02, answer="gain")
 
     def objective(self) -> Objective:
         """Σ_{i≠k} f_i(Q) + γ |change of the target's logit|; the sum is 1 - f_k(Q)."""
-        gamma, kind, answer = self.weights.gamma, self.deviation, self.answer
+        constants, kind = self.constants, self.deviation
 
         def loss(logits: Logits, before: Logits, targets: Targets) -> Scores:
-            others = 1 - target_answer(logits, before, targets, answer)
-            return others + gamma * deviation(pick(logits - before, targets), kind)
+            others = 1 - target_answer(logits, before, targets, constants.answer)
+            return others + constants.weights.gamma * deviation(pick(logits - before, targets), kind)
 
         return loss

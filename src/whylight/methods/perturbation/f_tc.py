@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from whylight.methods.perturbation._mask_search import Objective, Weights
-from whylight.methods.perturbation._undesirable import UndesirableMask, deviation, target_answer
+from whylight.methods.perturbation._undesirable import Preset, UndesirableMask, deviation, target_answer
 from whylight.tensors import pick
 from whylight.types import Logits, Scores, Targets
 
@@ -23,15 +23,15 @@ class FTC(UndesirableMask):
 
     others: Literal["mean", "mean_absolute", "rms"] = "mean"
 
-    default_weights: ClassVar[Weights] = Weights(tv=0.5, area=0.5, gamma=0.3)
+    own_preset: ClassVar[Preset] = Preset(Weights(tv=0.7, area=0.7, gamma=0.3), rate=0.02, answer="gain")
 
     def objective(self) -> Objective:
         """-f_k(Q) + γ |mean change of the other logits|."""
-        gamma, kind, others, answer = self.weights.gamma, self.deviation, self.others, self.answer
+        constants, kind, others = self.constants, self.deviation, self.others
 
         def loss(logits: Logits, before: Logits, targets: Targets) -> Scores:
-            raised = target_answer(logits, before, targets, answer)
-            return gamma * change_of_others(logits - before, targets, others, kind) - raised
+            raised = target_answer(logits, before, targets, constants.answer)
+            return constants.weights.gamma * change_of_others(logits - before, targets, others, kind) - raised
 
         return loss
 

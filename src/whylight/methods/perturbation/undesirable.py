@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from whylight.methods.perturbation._mask_search import Objective, Weights
-from whylight.methods.perturbation._undesirable import UndesirableMask, target_answer
+from whylight.methods.perturbation._undesirable import Preset, UndesirableMask, target_answer
 from whylight.types import Logits, Scores, Targets
 
 
@@ -17,11 +17,11 @@ from whylight.types import Logits, Scores, Targets
 class Undesirable(UndesirableMask):
     """Settings as in ``UndesirableMask``; γ is not used."""
 
-    default_weights: ClassVar[Weights] = Weights(tv=0.2, area=0.2, gamma=0.0)
+    own_preset: ClassVar[Preset] = Preset(Weights(tv=0.7, area=0.7, gamma=0.0), rate=0.02, answer="gain")
 
     def objective(self) -> Objective:
         """-f_k(Q)."""
-        answer = self.answer
+        answer = self.constants.answer
 
         def loss(logits: Logits, before: Logits, targets: Targets) -> Scores:
             return -target_answer(logits, before, targets, answer)
