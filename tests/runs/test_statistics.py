@@ -1,5 +1,7 @@
 """Statistics over pictures against closed forms, scipy and worked examples."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -46,6 +48,22 @@ def test_intervals_of_little_are_honest() -> None:
 def test_wilcoxon_of_a_worked_example() -> None:
     # all of n = 6 differences on one side: 2 / 2⁶
     assert statistics.wilcoxon(np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, NAN, 0.0])) == pytest.approx(2 / 64)
+
+
+@pytest.mark.parametrize("count", [3, 8, 12, 30, 50, 51, 200])
+def test_wilcoxon_is_that_of_scipy(count: int) -> None:
+    differences = np.random.default_rng(count).normal(0.2, 1.0, size=count)
+    assert statistics.wilcoxon(differences) == pytest.approx(stats.wilcoxon(differences).pvalue, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_wilcoxon_with_ties_counts_every_way_to_give_signs(seed: int) -> None:
+    differences = np.random.default_rng(seed).choice([-2.0, -1.0, 1.0, 2.0, 3.0], size=7)
+    ranks = stats.rankdata(np.abs(differences))
+    sums = [float(np.dot(signs, ranks)) for signs in product((0, 1), repeat=7)]
+    found = ranks[differences > 0].sum()
+    tail = min(np.mean([each <= found for each in sums]), np.mean([each >= found for each in sums]))
+    assert statistics.wilcoxon(differences) == pytest.approx(min(1.0, 2 * tail))
 
 
 def test_five_pictures_can_never_be_significant() -> None:

@@ -1,8 +1,6 @@
 """From the options of ``whylight evaluate`` to its results."""
 
 import hashlib
-import importlib
-import importlib.util
 import sys
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from typing import Any, Literal
 
 import typer
 
-from whylight import classifiers, datasets
+from whylight import classifiers, datasets, perturb
 from whylight.classifier import Classifier
 from whylight.cli import _evaluation_parts as chosen
 from whylight.cli._evaluation_bar import bar
@@ -22,13 +20,15 @@ from whylight.cli._failures import ExitCode
 from whylight.cli._tables import print_failures
 from whylight.dataset import Dataset
 from whylight.errors import RunError
+from whylight.report.evaluation import write_evaluation
+from whylight.report.evaluation_pictures import pictures_of, targets_in
 from whylight.report.files import written_whole
 from whylight.report.results import to_json
 from whylight.runs import folder, run
 from whylight.runs.local import Lost
 from whylight.runs.plan import Plan
 from whylight.runs.run import Outcome
-from whylight.runs.setup import Setup, check, parts_of
+from whylight.runs.setup import Parts, Setup, check, parts_of
 from whylight.runs.summary import Failure, Summary, summarise
 
 DATA = "planted"
@@ -60,7 +60,7 @@ class Request:
 def carry_out(request: Request) -> ExitCode:
     """Evaluates, writes and prints; returns the exit code."""
     with redirect_stdout(sys.stderr):  # what a model prints must not stand between the results
-        setup, outcome = _run(request)
+        setup, parts, outcome = _run(request)
         if outcome.stopped:
             return _stopped(outcome, request.out)
         summary = summarise(request.out, [_lost(lost, setup.plan) for lost in outcome.lost])
@@ -70,12 +70,13 @@ def carry_out(request: Request) -> ExitCode:
         results = document(setup, outcome.workers, summary)
         with written_whole(request.out / folder.RESULTS) as file:
             file.write(to_json(results).encode("utf-8", "replace"))
-        _write_report(request.out, summary)
+        with perturb.execution(perturb.Execution(request.batch_size)):
+            write_evaluation(request.out, summary, pictures_of(parts, targets_in(request.out)))
     _print(request, summary, results)
     return ExitCode.IN_PART if summary.failures else ExitCode.DONE
 
 
-def _run(request: Request) -> tuple[Setup, Outcome]:
+def _run(request: Request) -> tuple[Setup, Parts, Outcome]:
     run.check_engine(request.engine)
     folder.check(request.out)
     named = {
@@ -91,7 +92,7 @@ def _run(request: Request) -> tuple[Setup, Outcome]:
     check(parts, plan)
     setup = Setup(request.out, plan, request.data_root, device, request.batch_size)
     with bar(quiet=request.quiet) as progress:
-        return setup, run.carry_out(setup, parts, request.workers, progress)
+        return setup, parts, run.carry_out(setup, parts, request.workers, progress)
 
 
 def plan_of(
@@ -116,11 +117,6 @@ def plan_of(
         controls=parts["controls"],
         metrics=parts["metrics"],
     )
-
-
-def _write_report(out: Path, summary: Summary) -> None:
-    if importlib.util.find_spec("whylight.report.evaluation"):
-        importlib.import_module("whylight.report.evaluation").write_evaluation(out, summary)
 
 
 def _lost(lost: Lost, plan: Plan) -> Failure:
