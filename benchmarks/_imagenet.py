@@ -26,10 +26,8 @@ def network(name: str, root: Path, *, folded: bool = False) -> Classifier:
     """One of ``NETWORKS`` with its pretrained weights; ``folded``: batch norm becomes part of the convolutions before it,
     which changes the answers by rounding only and makes the passes cheaper."""
     classifier = load(NETWORKS[name].format(root=root))
-    has_batch_norm = classifier.module is not None and any(
-        isinstance(module, nn.BatchNorm2d) for module in classifier.module.modules()
-    )
-    if not folded or not has_batch_norm:
+    assert classifier.module is not None
+    if not folded or not any(isinstance(module, nn.BatchNorm2d) for module in classifier.module.modules()):
         return classifier
     inner = optimization.fuse(classifier.module).eval()
     return from_module(inner, classifier.labels, mean=MEAN, std=STD, size=224, shorter=227)

@@ -1,112 +1,166 @@
-"""Tables and a plot from the rows of ``benchmarks/undesirable.py``."""
+"""The page of the manual that ``benchmarks/undesirable.py`` writes: tables and plots."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _undesirable_numbers import Row, agreement, column, interval, pooled, with_interval
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
-from scipy.stats import spearmanr
 
-Row = dict[str, Any]
-Numbers = NDArray[np.float64]
+Groups = dict[tuple[str, str, str, str], list[Row]]
+"""Rows by (part, network, group, iterate)."""
+
+PAPER_RATIO = 0.037
 HEAD = (
-    "| network | method | n | φ | median | pooled | improved | ratio | second fill agrees |\n"
-    "|---|---|--:|--:|--:|--:|--:|--:|--:|\n"
+    "| network | settings | iterate | n | φ | median | pooled | improved | ratio | second fill agrees |\n"
+    "|---|---|---|--:|--:|--:|--:|--:|--:|--:|\n"
 )
+RIVALS = {
+    "gain": "the mask as it is (soft)",
+    "gain_own": "the mask's strongest pixels, as many as are marked",
+    "gain_same_shape": "the same shape elsewhere",
+    "gain_runner_up": "Grad-CAM of the runner-up label",
+    "gain_saliency": "saliency that speaks against the target",
+    "gain_random": "random pixels",
+}
 
 
 def write_page(rows: list[Row], about: dict[str, Any], docs: Path) -> None:
-    """``undesirable.md`` and ``images/undesirable.png`` in the folder of the manual."""
-    groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    """``undesirable.md`` and ``images/undesirable-*.png`` in the folder of the manual."""
+    groups: Groups = defaultdict(list)
     for row in rows:
-        groups[row["part"], row["network"], row["method"]].append(row)
-    text = [
-        "# Undesirable pixels: the paper's tables",
-        "`python benchmarks/undesirable.py` measures, `… page` writes this page. "
-        f"Seed {about['seed']}, torch {about['torch']}, {about['machine']}. φ is the share of the missing probability that "
-        "blurring won, in percent (equation 8); the median and the pooled share are robust against pictures that the "
-        "classifier is sure of. Ratio: share of pixels with 1 - M' above 0.6. In brackets: 95 % bootstrap intervals.",
-        "## Tables 1 and 2",
-        HEAD + "".join(table_line(key, group) for key, group in sorted(groups.items()) if key[0] == "tables"),
+        groups[row["part"], row["network"], row["group"], row["keep"]].append(row)
+    words = (docs / "undesirable.words.md").read_text(encoding="utf-8")
+    values = {
+        "about": f"Seed {about['seed']}, torch {about['torch']}, {about['machine']}; masks searched for in "
+        f"{about['precision']}, every figure measured in float32.",
+        "tables": table(groups, "tables", ("last", "best")),
+        "rivals": rivals_table(groups),
+        "route": route_table(groups),
+        "consistency": consistency_table(groups),
+        "norms": table(groups, "norms", ("last",)),
+        "ablation": table(groups, "ablation", ("last",)),
+        "outputs": table(groups, "outputs", ("last",), cost=True),
+    }
+    for name, text in values.items():
+        words = words.replace(f"[[{name}]]", text or "Not measured yet.\n")
+    scatter(groups).savefig(docs / "images" / "undesirable-ratio.png", dpi=150)
+    distribution(groups).savefig(docs / "images" / "undesirable-gain.png", dpi=150)
+    (docs / "undesirable.md").write_text(words, encoding="utf-8")
+
+
+def table(groups: Groups, part: str, keeps: tuple[str, ...], *, cost: bool = False) -> str:
+    """One line a network, setting and iterate."""
+    lines = [
+        line((network, f"`{name}`", keep), rows, cost=cost)
+        for (its_part, network, name, keep), rows in groups.items()
+        if its_part == part and keep in keeps
     ]
-    if any(key[0] == "consistency" for key in groups):
-        text += ["## Do trials agree?", consistency_table(groups)]
-    if any(key[0] == "ablation" for key in groups):
-        lines = (table_line(key, group) for key, group in sorted(groups.items()) if key[0] == "ablation")
-        text += ["## One setting at a time", HEAD + "".join(lines)]
-    text += ["![φ against ratio](images/undesirable.png)"]
-    plot(groups).savefig(docs / "images" / "undesirable.png", dpi=150)
-    (docs / "undesirable.md").write_text("\n\n".join(text) + "\n", encoding="utf-8")
+    head = HEAD.replace("|\n|---", "| passes |\n|---", 1).replace("--:|\n", "--:|--:|\n") if cost else HEAD
+    return head + "".join(lines) if lines else ""
 
 
-def table_line(key: tuple[str, str, str], rows: list[Row]) -> str:
-    """One line of a table: figures over pictures, φ and ratio with intervals."""
-    before, after = column(rows, "before"), column(rows, "after")
-    phi = 100 * column(rows, "gain")
-    pooled = 100 * (after - before).sum() / (1 - before).sum()
-    agrees = 100 * (column(rows, "second_fill_share") >= 0.5).mean()
-    cells = (
-        key[1],
-        f"`{key[2]}`",
-        len(rows),
+def line(words: tuple[str, ...], rows: list[Row], *, cost: bool) -> str:
+    """Figures over pictures, φ and ratio with intervals."""
+    before, after, phi = column(rows, "before"), column(rows, "after"), 100 * column(rows, "gain")
+    cells = [
+        *words,
+        str(len(rows)),
         with_interval(phi, 1),
         f"{np.median(phi):.1f}",
-        f"{pooled:.1f}",
+        f"{pooled(rows):.1f}",
         f"{100 * (after > before).mean():.0f} %",
         with_interval(column(rows, "area"), 4),
-        f"{agrees:.0f} %",
-    )
-    return "| " + " | ".join(map(str, cells)) + " |\n"
+        f"{100 * (column(rows, 'second_fill_share') >= 0.5).mean():.0f} %",
+    ]
+    if cost:
+        cells.append(f"{column(rows, 'passes').mean():.0f}")
+    return "| " + " | ".join(cells) + " |\n"
 
 
-def column(rows: Iterable[Row], name: str) -> Numbers:
-    return np.array([row[name] for row in rows], dtype=np.float64)
-
-
-def with_interval(values: Numbers, digits: int, statistic: Callable[[Numbers], float] = np.mean) -> str:
-    """The mean and its percentile bootstrap interval over pictures."""
-    random = np.random.default_rng(0)
-    draws = [statistic(random.choice(values, len(values))) for _ in range(1000)]
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return f"{statistic(values):.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
-
-
-def consistency_table(groups: dict[tuple[str, str, str], list[Row]]) -> str:
-    """Mean overlap (1 - M above 0.6) and rank correlation between the masks of two trials of one picture."""
-    trials: dict[tuple[str, str], dict[str, list[Numbers]]] = defaultdict(lambda: defaultdict(list))
-    for (part, network, method), rows in groups.items():
-        if part == "consistency":
-            for row in rows:
-                name = method.partition(":")[0]
-                trials[network, name][row["picture"]].append(np.array(row["mask"], dtype=np.float64) / 255)
-    lines = ["| network | method | overlap (IoU) | Spearman |\n|---|---|--:|--:|\n"]
-    for (network, name), pictures in sorted(trials.items()):
-        pairs = [pair for masks in pictures.values() for pair in combinations(masks, 2)]
-        overlaps = np.array([overlap(*pair) for pair in pairs])
-        ranks = np.array([spearmanr(*pair).statistic for pair in pairs if all(mask.std() > 0 for mask in pair)])
-        lines.append(f"| {network} | {name} | {with_interval(overlaps, 2)} | {with_interval(ranks, 2)} |\n")
+def rivals_table(groups: Groups) -> str:
+    """What the same number of pixels wins when they are chosen otherwise."""
+    chosen = {
+        f"{network} {name.partition(':')[0]}": rows
+        for (part, network, name, keep), rows in groups.items()
+        if part == "tables" and keep == "last" and "preset=default" in name
+    }
+    if not chosen:
+        return ""
+    lines = ["| blurred | " + " | ".join(chosen) + " |\n|---|" + "--:|" * len(chosen) + "\n"]
+    for key, words in RIVALS.items():
+        cells = [with_interval(100 * column(rows, key), 1) for rows in chosen.values()]
+        lines.append(f"| {words} | " + " | ".join(cells) + " |\n")
     return "".join(lines)
 
 
-def overlap(first: Numbers, second: Numbers) -> float:
-    """Intersection over union of the marked cells; two empty masks agree."""
-    one, other = first > 0.6, second > 0.6
-    union = (one | other).sum()
-    return float((one & other).sum() / union) if union else 1.0
+def route_table(groups: Groups) -> str:
+    """By which logits the probability rose."""
+    lines = ["| network | settings | target's logit | mean of the others | largest other |\n|---|---|--:|--:|--:|\n"]
+    for (part, network, name, keep), rows in groups.items():
+        if part == "tables" and keep == "last" and "preset=default" in name:
+            moved = [
+                with_interval(column(rows, f"{logit}_after") - column(rows, f"{logit}_before"), 2)
+                for logit in ("target_logit", "others_mean", "others_max")
+            ]
+            lines.append(f"| {network} | `{name}` | " + " | ".join(moved) + " |\n")
+    return "".join(lines) if len(lines) > 1 else ""
 
 
-def plot(groups: dict[tuple[str, str, str], list[Row]]) -> Figure:
-    """Each setting of the tables as a point: how much was won, with how many pixels."""
+def consistency_table(groups: Groups) -> str:
+    """Mean overlap (1 - M' above 0.6) and rank correlation between the masks of two trials of one picture."""
+    lines = ["| network | method, trials | iterate | pictures | IoU | Spearman | φ |\n|---|---|---|--:|--:|--:|--:|\n"]
+    for (part, network, name, keep), rows in sorted(groups.items()):
+        if part == "consistency" and keep in {"last", "average"}:
+            overlaps, ranks = agreement(rows)
+            cells = (with_interval(overlaps, 2), with_interval(ranks, 2), f"{100 * column(rows, 'gain').mean():.1f}")
+            lines.append(f"| {network} | {name} | {keep} | {len(overlaps)} | " + " | ".join(cells) + " |\n")
+    return "".join(lines) if len(lines) > 1 else ""
+
+
+def scatter(groups: Groups) -> Figure:
+    """Each setting of the tables as a point with intervals: how much was won, with how many pixels."""
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.add_subplot()
-    for (part, network, method), rows in sorted(groups.items()):
-        if part == "tables":
-            axes.plot(column(rows, "area").mean(), 100 * column(rows, "gain").mean(), "o", label=f"{network} {method}")
-    axes.axvline(0.037, color="0.6", linestyle=":")
-    axes.set(xlabel="share of pixels marked", ylabel="φ: missing probability won (%)")
-    axes.legend(fontsize="x-small")
+    markers = {"squeezenet1_1": "o", "mobilenet_v2": "s", "deit_tiny": "^"}
+    colours = {"f_tc": "#1b6ca8", "f_ntc": "#c8553d", "undesirable": "#7a7a7a"}
+    for (part, network, name, keep), rows in sorted(groups.items()):
+        if part == "tables" and keep == "last":
+            area, phi = column(rows, "area"), 100 * column(rows, "gain")
+            x, y, method = area.mean(), phi.mean(), name.partition(":")[0]
+            bars = [[abs(edge - middle)] for middle, values in ((x, area), (y, phi)) for edge in interval(values)]
+            axes.errorbar(
+                x,
+                y,
+                xerr=bars[:2],
+                yerr=bars[2:],
+                marker=markers[network],
+                color=colours[method],
+                markerfacecolor=colours[method] if "default" in name else "white",
+                linestyle="",
+                capsize=2,
+                label=f"{network} {method}, {'ours' if 'default' in name else 'the paper’s constants'}",
+            )
+    axes.axvline(PAPER_RATIO, color="0.6", linestyle=":")
+    axes.annotate("the paper's ratio", (PAPER_RATIO, 2), rotation=90, ha="right", color="0.45", fontsize="small")
+    axes.set(xlabel="ratio: share of pixels marked", ylabel="φ: missing probability won (%)", ylim=(0, 100))
+    axes.set_xlim(left=0)
+    axes.legend(fontsize="x-small", loc="lower right")
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def distribution(groups: Groups) -> Figure:
+    """How φ is spread over the pictures, with our settings."""
+    figure = Figure(figsize=(7, 3.6), layout="constrained")
+    axes = figure.add_subplot()
+    for (part, network, name, keep), rows in sorted(groups.items()):
+        if part == "tables" and keep == "last" and "default" in name:
+            phi = np.sort(100 * column(rows, "gain"))
+            share = 100 * np.arange(1, len(phi) + 1) / len(phi)
+            axes.step(phi, share, where="post", label=f"{network} {name.partition(':')[0]}")
+    axes.set(xlabel="φ of a picture (%)", ylabel="pictures with at most this φ (%)", xlim=(0, 100), ylim=(0, 100))
+    axes.legend(fontsize="x-small", loc="upper left")
+    axes.spines[["top", "right"]].set_visible(False)
     return figure

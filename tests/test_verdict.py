@@ -2,8 +2,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from whylight import perturb
+from whylight import perturb, registry
 from whylight.classifier import Classifier
+from whylight.explanation import explain
 from whylight.masking import fill
 from whylight.method import Evidence
 from whylight.types import Images, Maps
@@ -189,3 +190,15 @@ def test_one_pixel_has_no_elsewhere_but_a_verdict() -> None:
     classifier = Classifier("one", ("a", "b"), lambda given: torch.cat([given.flatten(1), -given.flatten(1)], dim=1))
     verdict = judge(classifier, torch.full((1, 1, 1, 1), 0.7), YES, Evidence(torch.ones(1, 1, 1)))
     assert torch.isfinite(verdict.without_elsewhere).all()
+
+
+def test_a_mask_is_judged_as_it_is_and_with_its_own_fill(convolution: Classifier, images: Images) -> None:
+    method = registry.read("methods", "f_tc:iterations=5,tv=0,area=0,start=half")
+    explanation = explain(convolution, method, images, 2)
+    evidence, verdict = explanation.evidence, explanation.verdict
+    torch.testing.assert_close(verdict.without_hindering, evidence.details["after"], rtol=0, atol=1e-5)
+    assert evidence.fill is not None
+    shares = -evidence.maps[:, None]
+    moved = shifted(shares, 4)
+    after = [convolution.probabilities(torch.lerp(images, evidence.fill, copy))[:, 2] for copy in moved]
+    torch.testing.assert_close(verdict.without_elsewhere, torch.stack(after).mean(dim=0), rtol=0, atol=1e-5)

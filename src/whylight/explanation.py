@@ -23,7 +23,7 @@ class Explanation:
     """Why ``classifier`` sees ``targets`` in ``images``, according to ``method``; it has a length and can be sliced.
 
     ``forward`` and ``backward`` are the passes that one picture's map cost, ``seconds`` its share of the time, without the
-    verdict's; ``precision_error`` is the largest difference in probability that reduced precision made (0 when it was not used).
+    verdict's; ``precision_error`` is the largest difference in probability that reduced precision made (0 without it).
     """
 
     classifier: Classifier
@@ -46,11 +46,8 @@ class Explanation:
         return len(self.images)
 
     def __getitem__(self, chosen: slice) -> "Explanation":
-        details = {name: numbers[chosen] for name, numbers in self.evidence.details.items()}
-        perturbed = None if self.evidence.perturbed is None else self.evidence.perturbed[chosen]
-        evidence = Evidence(self.maps[chosen], details, perturbed)
         cost = (self.forward, self.backward, self.precision_error, self.seconds)
-        parts = (self.images[chosen], self.targets[chosen], evidence, self.verdict[chosen])
+        parts = (self.images[chosen], self.targets[chosen], self.evidence[chosen], self.verdict[chosen])
         return Explanation(self.classifier, self.method, *parts, *cost)
 
 

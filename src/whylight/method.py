@@ -15,13 +15,20 @@ class Evidence:
 
     ``maps``: signed, at the pictures' size. ``details``: named numbers, one per picture. Names with a meaning for the
     verdict: ``r2`` (fit of a surrogate, at most 1), ``completeness`` (relative residual, 0 is exact), ``seed_agreement``
-    (Pearson's correlation of the maps from two seeds with half of the samples each), ``samples``. ``perturbed``: from a
-    method that searches for a mask, what the classifier saw in the end, in [0, 1].
+    (Pearson's correlation of the maps from two seeds with half of the samples each), ``samples``.
+    ``perturbed``: from a method that searches for a mask, what the classifier saw in the end, in [0, 1]; ``fill``: what it
+    put in the place of what it took away, where |map| is the share that is taken.
     """
 
     maps: Maps
     details: dict[str, Scores] = field(default_factory=dict)
     perturbed: Images | None = None
+    fill: Images | None = None
+
+    def __getitem__(self, chosen: slice) -> "Evidence":
+        details = {name: numbers[chosen] for name, numbers in self.details.items()}
+        perturbed = None if self.perturbed is None else self.perturbed[chosen]
+        return Evidence(self.maps[chosen], details, perturbed, None if self.fill is None else self.fill[chosen])
 
 
 class Method(ABC):

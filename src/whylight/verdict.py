@@ -2,7 +2,8 @@
 
 It costs a handful of forward passes. The strongest supporting tenth of the pixels is blurred, then the strongest hindering
 tenth, and the target's probability is read each time. As a control, regions of the very same shape are blurred elsewhere:
-if the marked pixels matter no more than those, the map says nothing about this classifier.
+if the marked pixels matter no more than those, the map says nothing about this classifier. A mask that a method searched
+for is applied as it is, with the fill that it was found with.
 """
 
 from dataclasses import dataclass
@@ -61,13 +62,13 @@ class Verdict:
 def judge(classifier: Classifier, images: Images, targets: Targets, evidence: Evidence) -> Verdict:
     """The verdict on the maps of some pictures: 3 + 4 forward passes a picture."""
     maps = torch.nan_to_num(evidence.maps, nan=0.0, posinf=0.0, neginf=0.0)
-    supporting, hindering = strongest(maps, SHARE), strongest(-maps, SHARE)
+    supporting, hindering = (_taken(sign * maps, of_mask=evidence.fill is not None) for sign in (1, -1))
     has_support = flat(supporting).any(dim=1)
     region = torch.where(has_support[:, None, None, None], supporting, hindering)
     removals = [torch.zeros_like(supporting), supporting, hindering, *shifted(region, ELSEWHERE)]
     kept = 1 - torch.stack(removals).to(images)
     scores = torch.empty(len(removals), len(images), device=images.device)
-    fills = masking.fill(images, "blur")
+    fills = masking.fill(images, "blur") if evidence.fill is None else evidence.fill
     for chunk in perturb.stream(
         classifier.predict, images, fills, lambda picture, sample: kept[sample, picture], range(len(removals))
     ):
@@ -81,6 +82,11 @@ def judge(classifier: Classifier, images: Images, targets: Targets, evidence: Ev
     raised["no_better_than_elsewhere"] = no_better & ~raised["saturated"] & ~raised["all_zero"]
     flags = tuple(tuple(name for name in FLAGS if name in raised and bool(raised[name][i])) for i in range(len(images)))
     return Verdict(probability, without_supporting, without_hindering, without_elsewhere, flags)
+
+
+def _taken(maps: Maps, *, of_mask: bool) -> Masks:
+    """The share of each pixel that is taken away: all of the strongest tenth, or what a mask says."""
+    return maps.clamp(0, 1)[:, None] if of_mask else strongest(maps, SHARE)
 
 
 def strongest(maps: Maps, share: float) -> Masks:

@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from whylight.classifier import Access, Classifier
 from whylight.classifiers import load, prefixes
 from whylight.classifiers.checkpoint import Recipe, save
+from whylight.datasets import open_dataset
 from whylight.errors import SpecError
 from whylight.nets.compact import MEAN, STD, Compact
 from whylight.pictures import sample_picture
@@ -21,15 +22,21 @@ from whylight.pictures import sample_picture
 
 @dataclass(frozen=True)
 class Small:
-    """How to write a small model into a folder: gives its description. ``package``: what it needs."""
+    """How to write a small model into a folder: gives its description. ``package``: what it needs. ``data``: a data set that it
+    answers to, where noise leaves it cold."""
 
     write: Callable[[Path], str]
     package: str = "torch"
     access: Access = Access.FEATURES
+    data: str | None = None
 
 
 def bundled(_: Path) -> str:
     return "bundled"
+
+
+def planted(_: Path) -> str:
+    return "planted:classes=3"
 
 
 def checkpoint(folder: Path) -> str:
@@ -78,6 +85,7 @@ def transformers(folder: Path) -> str:
 
 SMALL = {
     "bundled": Small(bundled),
+    "planted": Small(planted, data="planted:classes=3"),
     "file": Small(checkpoint),
     "python": Small(function, access=Access.OUTPUTS),
     "onnx": Small(onnx, "onnxruntime", Access.OUTPUTS),
@@ -107,7 +115,11 @@ def classifier(text: str) -> Classifier:
 
 
 @pytest.fixture
-def pictures(classifier: Classifier) -> torch.Tensor:
+def pictures(classifier: Classifier, text: str) -> torch.Tensor:
+    data = SMALL[text.partition(":")[0]].data
+    if data is not None:
+        dataset = open_dataset(data)
+        return torch.stack([classifier.fit(dataset[place].picture)[0] for place in range(3)])
     generator = torch.Generator().manual_seed(0)
     return torch.rand(3, 3, *classifier.input_size, generator=generator)
 

@@ -3,10 +3,10 @@
 from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from whylight import registry
 from whylight.dataset import Dataset
 from whylight.datasets.image_folder import ImageFolder
 from whylight.errors import DataError
@@ -29,7 +29,6 @@ def open_dataset(text: str | Path, root: Path | None = None) -> Dataset:
 
 
 def _described(text: str, root: Path | None) -> Dataset:
-    registry: Any = import_module("whylight.registry")  # it knows this folder without importing it
     name = text.partition(":")[0].strip()
     if name not in registry.names("datasets"):
         return _folder(text, registry.names("datasets"))

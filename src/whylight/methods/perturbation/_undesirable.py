@@ -157,8 +157,9 @@ class UndesirableMask(Method):
                 )
             ]
         )
-        perturbed = mix(images, self.fill(images, self.fills[0]), found.masks)
-        return Evidence((found.masks - 1)[:, 0], ledger(found, targets, check), perturbed)
+        blurred = self.fill(images, self.fills[0])
+        perturbed = mix(images, blurred, found.masks)
+        return Evidence((found.masks - 1)[:, 0], ledger(found, targets, check), perturbed, blurred)
 
 
 def target_answer(logits: Logits, before: Logits, targets: Targets, kind: Answer) -> Scores:

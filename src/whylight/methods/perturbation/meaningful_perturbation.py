@@ -48,7 +48,7 @@ class MeaningfulPerturbation(Method):
         maps = (1 - found.masks if deletion else found.masks)[:, 0]
         changes = probabilities(found, targets, "gainer" if deletion else "loser")
         details = {**changes, "area": flat(maps).mean(dim=1), **logits(found, targets)}
-        return Evidence(maps, details, mix(images, fills[0], found.masks))
+        return Evidence(maps, details, mix(images, fills[0], found.masks), fills[0])
 
     def _search(self, images: Images) -> Search:
         return Search(

@@ -1,0 +1,64 @@
+"""Statistics over the rows of ``benchmarks/undesirable.py``."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+Row = dict[str, Any]
+Numbers = NDArray[np.float64]
+DRAWS = 2000
+
+
+def column(rows: Iterable[Row], name: str) -> Numbers:
+    return np.array([row[name] for row in rows], dtype=np.float64)
+
+
+def with_interval(values: Numbers, digits: int, statistic: Callable[[Numbers], float] = np.mean) -> str:
+    """A statistic and its percentile bootstrap interval over pictures, as text."""
+    low, high = interval(values, statistic)
+    return f"{statistic(values):.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def interval(values: Numbers, statistic: Callable[[Numbers], float] = np.mean) -> tuple[float, float]:
+    """The 95 % percentile bootstrap interval."""
+    random = np.random.default_rng(0)
+    draws = [float(statistic(values[random.integers(0, len(values), len(values))])) for _ in range(DRAWS)]
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def pooled(rows: list[Row]) -> float:
+    """All that was won, as a percentage of all that was missing."""
+    before, after = column(rows, "before"), column(rows, "after")
+    return float(100 * (after - before).sum() / (1 - before).sum())
+
+
+def mask_of(row: Row) -> Numbers:
+    """1 - M' on 28 × 28 cells."""
+    return np.frombuffer(bytes.fromhex(row["mask"]), dtype=np.uint8) / 255.0
+
+
+def overlap(first: Numbers, second: Numbers) -> float:
+    """Intersection over union of the marked cells; two empty masks agree."""
+    one, other = first > 0.6, second > 0.6
+    union = (one | other).sum()
+    return float((one & other).sum() / union) if union else 1.0
+
+
+def agreement(rows: list[Row]) -> tuple[Numbers, Numbers]:
+    """For each picture, the mean overlap and the mean rank correlation over all pairs of trials."""
+    trials: dict[str, list[Numbers]] = defaultdict(list)
+    for row in rows:
+        trials[row["picture"]].append(mask_of(row))
+    pairs = [list(combinations(masks, 2)) for masks in trials.values() if len(masks) > 1]
+    overlaps = [float(np.mean([overlap(*pair) for pair in each])) for each in pairs]
+    ranks = [
+        float(np.mean([spearmanr(*pair).statistic if all(mask.std() > 0 for mask in pair) else 0.0 for pair in each]))
+        for each in pairs
+    ]
+    return np.array(overlaps), np.array(ranks)
