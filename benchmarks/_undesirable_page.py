@@ -13,8 +13,8 @@ Groups = dict[tuple[str, str, str, str], list[Row]]
 
 PAPER_RATIO = 0.037
 HEAD = (
-    "| network | settings | iterate | n | φ | median | pooled | improved | ratio | second fill agrees |\n"
-    "|---|---|---|--:|--:|--:|--:|--:|--:|--:|\n"
+    "| network | settings | iterate | n | φ | median | pooled | improved | ratio | mean of 1 - M' | second fill agrees |\n"
+    "|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
 )
 RIVALS = {
     "gain": "the mask as it is (soft)",
@@ -31,7 +31,7 @@ def write_page(rows: list[Row], about: dict[str, Any], docs: Path) -> None:
     groups: Groups = defaultdict(list)
     for row in rows:
         groups[row["part"], row["network"], row["group"], row["keep"]].append(row)
-    words = (docs / "undesirable.words.md").read_text(encoding="utf-8")
+    words = (Path(__file__).parent / "undesirable.words.md").read_text(encoding="utf-8")
     values = {
         "about": f"Seed {about['seed']}, torch {about['torch']}, {about['machine']}; masks searched for in "
         f"{about['precision']}, every figure measured in float32.",
@@ -72,6 +72,7 @@ def line(words: tuple[str, ...], rows: list[Row], *, cost: bool) -> str:
         f"{pooled(rows):.1f}",
         f"{100 * (after > before).mean():.0f} %",
         with_interval(column(rows, "area"), 4),
+        f"{column(rows, 'blurred').mean():.3f}",
         f"{100 * (column(rows, 'second_fill_share') >= 0.5).mean():.0f} %",
     ]
     if cost:

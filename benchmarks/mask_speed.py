@@ -1,6 +1,6 @@
 """What a mask search costs, against the forward and backward passes that it cannot do without.
 
-    python benchmarks/mask_speed.py --data $WHYLIGHT_DATA [--network squeezenet1_1] [--pictures 16] [--iterations 20]
+    python benchmarks/mask_speed.py --data $WHYLIGHT_DATA [--network squeezenet1_1] [--pictures 16] [--iterations 200] [--rounds 3]
 
 Both run in one process, in turn, on the same pictures and in the same batches; processor time is compared, which other
 programs on the machine disturb least. The bare passes give the gradient of one probability with respect to the pixels.
@@ -47,15 +47,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--network", default="squeezenet1_1", choices=list(NETWORKS))
     parser.add_argument("--pictures", type=int, default=16)
-    parser.add_argument("--iterations", type=int, default=20)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--iterations", type=int, default=200)
+    parser.add_argument("--method", nargs="+", default=["f_tc", "f_ntc", "undesirable"])
+    parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
 
     classifier = network(args.network, args.data)
     images = read_batch(classifier, picture_files(args.data)[: args.pictures])
     targets = choose_targets(classifier, images)
     bare_passes(classifier, images, targets, 2)
-    for name in ("f_tc", "f_ntc", "undesirable"):
+    for name in args.method:
         method: Method = registry.read("methods", f"{name}:iterations={args.iterations}")
         ratios = []
         for _ in range(args.rounds):

@@ -22,8 +22,8 @@ from whylight.pictures import sample_picture
 
 @dataclass(frozen=True)
 class Small:
-    """How to write a small model into a folder: gives its description. ``package``: what it needs. ``data``: a data set that it
-    answers to, where noise leaves it cold."""
+    """How to write a small model into a folder: gives its description. ``package``: what it needs. ``data``: a data set that
+    it answers to, where noise leaves it cold."""
 
     write: Callable[[Path], str]
     package: str = "torch"
