@@ -14,10 +14,9 @@ from whylight.types import Maps, Scores
 
 def ranks(rows: Float[Tensor, "batch pixel"]) -> Float[Tensor, "batch pixel"]:
     """Each number's place in its row from 0, the mean place where several are level."""
-    rows = rows.contiguous()
-    ordered = rows.sort(dim=1).values
-    smaller, not_larger = torch.searchsorted(ordered, rows), torch.searchsorted(ordered, rows, right=True)
-    return (smaller + not_larger - 1).double() / 2
+    ordered, order = rows.sort(dim=1)
+    smaller, not_larger = torch.searchsorted(ordered, ordered), torch.searchsorted(ordered, ordered, right=True)
+    return torch.zeros_like(ordered, dtype=torch.float64).scatter_(1, order, (smaller + not_larger - 1).double() / 2)
 
 
 def expected_hits(maps: Maps, region: Bool[Tensor, "batch height width"], count: Int[Tensor, " batch"]) -> Scores:

@@ -30,19 +30,27 @@ def similarity(first: Maps, second: Maps, kind: Similarity, *, absolute: bool = 
 
     ``absolute``: whether only magnitudes are compared.
     """
-    a, b = (maps.double().abs() if absolute else maps.double() for maps in (first, second))
-    told = ~(says_nothing(a) | says_nothing(b))
+    return between(view(first, kind, absolute=absolute), view(second, kind, absolute=absolute), kind)
+
+
+def view(maps: Maps, kind: Similarity, *, absolute: bool = False) -> Maps:
+    """What is compared of each map, made once for any number of comparisons; NaN where it says nothing."""
+    values = maps.double().abs() if absolute else maps.double()
+    nothing = says_nothing(values)[:, None, None]
     if kind == "spearman":
-        scores = correlation(ranks(flat(a)), ranks(flat(b)))
-    else:
-        scores = ssim(scaled(a), scaled(b)) if kind == "ssim" else correlation(a, b)
-    return torch.where(told, scores, torch.nan)
+        values = ranks(flat(values)).reshape(maps.shape)
+    return (scaled(values) if kind == "ssim" else values).masked_fill(nothing, torch.nan)
 
 
-def likeness(first: Maps, second: Maps, kind: Similarity, *, absolute: bool = False) -> Scores:
-    """The similarity of ``second`` to ``first``, where a ``second`` that says nothing is like nothing: 0."""
-    gone = says_nothing(second.abs() if absolute else second) & ~says_nothing(first.abs() if absolute else first)
-    return similarity(first, second, kind, absolute=absolute).masked_fill(gone, 0.0)
+def between(first: Maps, second: Maps, kind: Similarity) -> Scores:
+    """The similarity of two views; NaN where either says nothing."""
+    return ssim(first, second) if kind == "ssim" else correlation(first, second)
+
+
+def likeness(first: Maps, second: Maps, kind: Similarity) -> Scores:
+    """The similarity of two views, where a ``second`` that says nothing is like nothing: 0."""
+    gone = says_nothing(second) & ~says_nothing(first)
+    return between(first, second, kind).masked_fill(gone, 0.0)
 
 
 def says_nothing(maps: Maps) -> Flags:

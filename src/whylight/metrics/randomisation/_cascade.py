@@ -11,7 +11,7 @@ from torch import Tensor
 from whylight.errors import MetricError
 from whylight.explanation import Explanation
 from whylight.metric import Measured
-from whylight.metrics._similarity import Similarity, likeness, says_nothing
+from whylight.metrics._similarity import Similarity, likeness, says_nothing, view
 from whylight.metrics.randomisation._network import Layer, kept, layers_of, randomise
 from whylight.types import Maps
 
@@ -50,11 +50,12 @@ def randomised_maps(
 
 def compared(original: Maps, after: list[Maps], order: Order, kind: Similarity, *, absolute: bool) -> Measured:
     """The mean similarity over the stages, and the similarities as a curve, which begins with 1 for a cascade."""
-    alike = [likeness(original, maps, kind, absolute=absolute) for maps in after]
+    first = view(original, kind, absolute=absolute)
+    alike = [likeness(first, view(maps, kind, absolute=absolute), kind) for maps in after]
     curve: Float[Tensor, "batch step"] = torch.stack(alike, dim=1)
     scores = curve.mean(dim=1)
     if order != "independent":
-        whole = torch.ones_like(scores).masked_fill(says_nothing(original), torch.nan)
+        whole = torch.ones_like(scores).masked_fill(says_nothing(first), torch.nan)
         curve = torch.cat([whole[:, None], curve], dim=1)
     return Measured(scores, {"similarity": curve})
 

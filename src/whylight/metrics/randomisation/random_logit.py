@@ -16,7 +16,7 @@ from whylight.errors import MetricError
 from whylight.explanation import Explanation
 from whylight.metric import Measured, Metric, Truth
 from whylight.metrics._explaining import maps_of
-from whylight.metrics._similarity import likeness
+from whylight.metrics._similarity import likeness, view
 from whylight.tensors import generator
 from whylight.types import Targets
 
@@ -38,7 +38,8 @@ class RandomLogit(Metric):
         the map itself is constant."""
         self.check(explanation, truth)
         others = maps_of(explanation, explanation.images, self._others(explanation))
-        return Measured(likeness(explanation.maps, others, self.kind, absolute=self.absolute))
+        first, second = (view(maps, self.kind, absolute=self.absolute) for maps in (explanation.maps, others))
+        return Measured(likeness(first, second, self.kind))
 
     def _others(self, explanation: Explanation) -> Targets:
         """A label that is not the target, for each picture; one step, drawn once, leads there from every target."""

@@ -15,7 +15,7 @@ from whylight.errors import MetricError
 from whylight.explanation import Explanation
 from whylight.metric import Measured, Metric, Truth
 from whylight.metrics._explaining import has_seed, maps_of, reseeded
-from whylight.metrics._similarity import similarity
+from whylight.metrics._similarity import between, view
 
 
 @dataclass(frozen=True)
@@ -39,5 +39,6 @@ class SeedStability(Metric):
             return Measured(torch.ones(len(explanation), device=explanation.maps.device))
         others = (reseeded(method, by) for by in range(1, self.runs + 1))
         runs = [explanation.maps, *(maps_of(explanation, explanation.images, method=other) for other in others)]
-        pairs = [similarity(first, second, self.kind) for first, second in combinations(runs, 2)]
+        views = [view(maps, self.kind) for maps in runs]
+        pairs = [between(first, second, self.kind) for first, second in combinations(views, 2)]
         return Measured(torch.stack(pairs).mean(dim=0))
