@@ -16,8 +16,9 @@ def test_agreements_for_people(value: float, words: str) -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (0.12345, "0.123"), (12.345, "12.3"), (-2.5, "−2.5"), (12345.6, "12,346"), (3.2e9, "3.20e+09"), (0.0, "0.000"),
-        (4.21e-5, "4.2e−05"), (float("nan"), "–"), (float("inf"), "–"),
+        (0.12345, "0.123"), (0.04712, "0.0471"), (0.0026, "0.00260"), (12.345, "12.3"), (-2.5, "−2.50"), (1.0, "1.00"),
+        (12345.6, "12,346"), (3.2e9, "3.2e+09"), (0.0, "0.000"), (4.21e-5, "4.2e−05"), (float("nan"), "–"),
+        (float("inf"), "–"),
     ],
 )  # fmt: skip
 def test_measurements_for_people(value: float, words: str) -> None:

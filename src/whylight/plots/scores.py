@@ -16,10 +16,9 @@ def measured(value: float) -> str:
     if not math.isfinite(value):
         return "–"
     size = abs(value)
-    if size >= 1000:
-        words = f"{value:,.0f}" if size < 1e7 else f"{value:.2e}"
-    elif size and size < 1e-3:
+    if 0 < size < 1e-3 or size >= 1e7:
         words = f"{value:.1e}"
     else:
-        words = f"{value:.3g}" if size >= 1 else f"{value:.3f}"
+        digits = max(0, 2 - math.floor(math.log10(size))) if size else 3
+        words = f"{value:,.{digits}f}"
     return words.replace("-", "−")
