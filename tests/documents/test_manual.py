@@ -44,6 +44,24 @@ def test_a_method_stands_in_the_table(method: str) -> None:
     assert f"| [`{method}`](" in text("methods/index.md")
 
 
+MEASURES = (*registry.names("metrics"), *registry.names("controls"))
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_metric_or_control_has_a_section_with_all_that_is_owed(name: str) -> None:
+    pages = text(*(f"metrics/{path.name}" for path in sorted((DOCS / "metrics").glob("*.md"))))
+    found = re.search(rf"^## {name}$(.*?)(?=^## |^\(|\Z)", pages, re.MULTILINE | re.DOTALL)
+    assert found, f"docs/metrics has no section «## {name}»"
+    owed = ("Settings", "Traps", "Checked against" if name in registry.names("metrics") else "What it is for")
+    for label in owed:
+        assert re.search(rf"^- \*\*{label}\*\*: \S", found.group(1), re.MULTILINE), f"{name} lacks «- **{label}**: …»"
+
+
+@pytest.mark.parametrize("metric", registry.names("metrics"))
+def test_a_metric_stands_in_the_table(metric: str) -> None:
+    assert re.search(rf"^\| \[`{metric}`\]\(", text("metrics/index.md"), re.MULTILINE)
+
+
 @pytest.mark.parametrize("flag", FLAGS)
 def test_a_flag_is_explained(flag: str) -> None:
     assert f"| `{flag}` | " in text("concepts.md")
