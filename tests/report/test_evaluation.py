@@ -168,6 +168,16 @@ def test_best_and_worst_pictures_are_those_of_the_scores(tmp_path: Path, convolu
     assert "by deletion" in html
 
 
+def test_a_picture_that_is_gone_does_not_cost_the_report(tmp_path: Path) -> None:
+    write_rows(tmp_path, ("one", "random_map"), np.ones((3, 2, 2)), curves=False)
+
+    def picture_of(place: int, method: str) -> evaluation_pictures.Shown:
+        raise OSError("it is gone")
+
+    page = evaluation.write_evaluation(tmp_path, summary_of(("one", "random_map")), picture_of)
+    assert "<h4>Best</h4>" not in page.read_text(encoding="utf-8")
+
+
 def test_one_picture_is_the_best_and_no_worst(tmp_path: Path, convolution: Classifier) -> None:
     write_rows(tmp_path, ("one", "random_map"), np.ones((3, 1, 2)), curves=False)
 

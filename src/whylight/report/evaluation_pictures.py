@@ -123,9 +123,18 @@ def _extremes(
 
     def overlaid(rows: Sequence[int]) -> tuple[Overlaid, ...]:
         places = [(int(found.places[row]), float(column[row])) for row in rows]
-        return tuple(_overlaid(picture_of(place, method), named[place], score) for place, score in places)
+        made = (_made(picture_of, place, method, named[place], score) for place, score in places)
+        return tuple(each for each in made if each is not None)
 
     return Extremes(method, overlaid(best.tolist()), overlaid(worst.tolist()))
+
+
+def _made(picture_of: PictureOf, place: int, method: str, named: tuple[str, str], score: float) -> Overlaid | None:
+    """None where the map cannot be made again: a picture that is gone must not cost the report of a long run."""
+    try:
+        return _overlaid(picture_of(place, method), named, score)
+    except Exception:  # anything may happen inside a foreign network
+        return None
 
 
 def _overlaid(shown: Shown, named: tuple[str, str], score: float) -> Overlaid:
