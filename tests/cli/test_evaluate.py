@@ -12,8 +12,10 @@ from whylight import registry
 from whylight.cli import _evaluation_parts
 from whylight.cli.main import app
 
-QUICK = ("--method", "saliency", "--method", "occlusion:window=16,stride=16", "--metric", "deletion:steps=4")
-QUICK += ("--metric", "gini", "--workers", "1")
+QUICK = [
+    *("--method", "saliency", "--method", "occlusion:window=16,stride=16"),
+    *("--metric", "deletion:steps=4", "--metric", "gini", "--workers", "1"),
+]
 PLANTED = ("--data", "planted:count=12", "--limit", "12")
 ROOT = Path(__file__).parents[2]
 

@@ -9,7 +9,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
@@ -115,7 +115,7 @@ class Pool:
             process.start()
         theirs.close()
         worker = Worker(process, ours, number)
-        ours.send(number)
+        _send(worker, number)
         return worker
 
     def _heard(self, worker: Worker) -> int | Lost | None:
@@ -136,9 +136,9 @@ class Pool:
     def _next(self, worker: Worker) -> None:
         if self.waiting:
             worker.number, worker.told = self.waiting.popleft(), 0
-            worker.pipe.send(worker.number)
+            _send(worker, worker.number)
         else:
-            worker.pipe.send(None)
+            _send(worker, None)
             self.workers.remove(worker)
             self.leaving.append(worker)
 
@@ -159,6 +159,12 @@ class Pool:
             self.waiting.append(number)
             return None
         return Lost(number, code)
+
+
+def _send(worker: Worker, number: int | None) -> None:
+    """A worker that has died in the meantime is noticed when it is listened to."""
+    with suppress(OSError):
+        worker.pipe.send(number)
 
 
 @contextmanager
