@@ -184,3 +184,13 @@ def test_the_page_has_every_number(run: Run, photos: Path) -> None:
             assert f"{numbers[key][0][1]:.2f}".replace("-", "−").replace("−0.00", "0.00") in text
     for item in found["items"]:
         assert item["picture"] in text
+
+
+def test_the_manual_explains_every_key_of_the_results(run: Run, photos: Path) -> None:
+    run("compare", photos, *QUICK)
+    found = results_in(Path("whylight-compare"))
+    numbers = found["agreement"]["similarities"]
+    manual = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
+    for part in (found, found["items"][0], found["agreement"], numbers, *numbers.values()):
+        for key in part:
+            assert f"`{key}`" in manual, f"docs/command-line.md does not explain {key}"

@@ -75,7 +75,7 @@ def product(first: Views, second: Views) -> Scores:
 
 def _standardised(rows: Float[Tensor, "batch pixel"]) -> Float[Tensor, "batch pixel"]:
     centred = rows.double() - rows.double().mean(dim=1, keepdim=True)
-    length = centred.norm(dim=1).where(_says_something(rows), torch.nan)
+    length = torch.where(_says_something(rows), centred.norm(dim=1), torch.nan)
     return (centred / length[:, None]).float()
 
 
@@ -88,7 +88,8 @@ def _says_something(maps: Float[Tensor, "batch *rest"]) -> Flags:
 
 def structure(maps: Maps) -> Views:
     """Each map divided by its largest magnitude, its local means and its local variances."""
-    scaled = maps / flat(maps).abs().amax(dim=1).where(_says_something(maps), torch.nan)[:, None, None]
+    largest = torch.where(_says_something(maps), flat(maps).abs().amax(dim=1), torch.nan)
+    scaled = maps / largest[:, None, None]
     mean = _local(scaled)
     return scaled, mean, _local(scaled**2) - mean**2
 

@@ -108,10 +108,10 @@ def sentences(found: dict[str, Any]) -> list[str]:
     told = [_pair(names, numbers, pairs[0], "agree most" if len(pairs) > 1 else "agree")]
     if len(pairs) > 1:
         told.append(_pair(names, numbers, pairs[-1], "agree least"))
-    if found["pictures"] < FEW:
-        return [*told, f"{_counted(found['pictures'])} too few to tell agreement from chance: take {FEW} or more."]
     doubtful = [pair for pair in pairs if not numbers["beyond_chance"][pair[0]][pair[1]]]
-    if doubtful and len(pairs) > 1:
+    if found["pictures"] < FEW:
+        told.append(f"{_counted(found['pictures'])} too few to tell agreement from chance: take {FEW} or more.")
+    elif doubtful and len(pairs) > 1:
         told.append(f"{len(doubtful)} of {len(pairs)} pairs agree no more than their maps of different pictures do.")
     own = [(chance[at][at], name) for at, name in enumerate(names) if chance[at][at] > ALIKE]
     if own:
