@@ -4,7 +4,7 @@
 
 Multiplied by Σ w, this is a symmetric system with one matrix for all channels: it is factorised once, without pivoting.
 
-Rong et al., 2022, arXiv:2202.00449, section 5 and appendix (noisy linear imputation, without the noise).
+Rong et al., 2022, arXiv:2202.00449 (noisy linear imputation, without the noise).
 """
 
 import numpy as np

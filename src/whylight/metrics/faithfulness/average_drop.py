@@ -4,7 +4,7 @@
 
 A map that shows everything loses nothing: read it beside how much a map shows.
 
-Chattopadhyay et al., 2018, arXiv:1710.11063, section 4.1.
+Chattopadhyay et al., 2018, arXiv:1710.11063 (Grad-CAM++).
 """
 
 from dataclasses import dataclass

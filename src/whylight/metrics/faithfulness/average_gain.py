@@ -4,7 +4,7 @@
 
 The counterpart of average drop: a picture whose rest held the classifier back gains by losing it.
 
-Zhang et al., 2023, arXiv:2301.07002 (Opti-CAM), section 4.1.
+Zhang et al., 2023, arXiv:2301.07002 (Opti-CAM).
 """
 
 from dataclasses import dataclass

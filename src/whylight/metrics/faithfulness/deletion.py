@@ -4,7 +4,7 @@
 
     normalised: (score - f(fill)) / (f(x) - f(fill))
 
-Petsiuk, Das and Saenko, 2018, arXiv:1806.07421, section 4.1 (deletion metric, algorithm 1).
+Petsiuk, Das and Saenko, 2018, arXiv:1806.07421 (RISE), section 4, the deletion metric.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
     score = Pearson over subsets S of ( Σ_{u in S} map(u),  f(x) - f(x without S) )
 
-Bhatt, Weller and Moura, 2020, arXiv:2005.00631, definition 3 (faithfulness). Theirs are subsets of a fixed number of
+Bhatt, Weller and Moura, 2020, arXiv:2005.00631 (faithfulness). Theirs are subsets of a fixed number of
 pixels, which in a picture hardly change the answer; here they are subsets of superpixels unless single pixels are asked for.
 """
 

@@ -4,7 +4,7 @@
 
 Its mean over pictures is the share of them whose rest held the classifier back.
 
-Chattopadhyay et al., 2018, arXiv:1710.11063, section 4.1.
+Chattopadhyay et al., 2018, arXiv:1710.11063 (Grad-CAM++).
 """
 
 from dataclasses import dataclass

@@ -7,7 +7,7 @@
 
     b = max( 0, E[ Σ z map · Δf ] / E[ (Σ z map)² ] ) fits the map's scale, which is no part of most maps
 
-Yeh et al., 2019, arXiv:1901.09392, definition 2.1 and section 2.3 (square removal); the optimal scale is that of captum's
+Yeh et al., 2019, arXiv:1901.09392, definition 2.1; the optimal scale is that of captum's
 ``infidelity(normalize=True)``, here not below 0: a map with its signs exchanged forecasts nothing.
 """
 

@@ -5,7 +5,7 @@
 Superpixels stand in the order of their mean signed map value. Step 0 belongs to the curve, and the area is divided by the
 number of superpixels, so that pictures cut into more of them can be compared.
 
-Rieger and Hansen, 2020, arXiv:2003.08747, equations 1 and 2.
+Rieger and Hansen, 2020, arXiv:2003.08747.
 """
 
 from dataclasses import dataclass

@@ -6,7 +6,8 @@
 
 The area between the curves does not reward a map for fills that break the picture, which lower both curves alike.
 
-Bach et al., 2015, section "Pixel-flipping"; Samek et al., 2017, arXiv:1509.06321, equation 12 (AOPC, MoRF and LeRF).
+Bach et al., 2015, doi:10.1371/journal.pone.0130140; Samek et al., 2017, arXiv:1509.06321, equation 12 (AOPC); Schulz et al.,
+2020, arXiv:2001.00396 (the area between both curves).
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,7 @@
 
 A map can go along with the removal of single parts and not with that of many that act together, or the other way round.
 
-Ancona et al., 2018, arXiv:1711.06104, section 4.2 (definition 2 and figure 4).
+Ancona et al., 2018, arXiv:1711.06104.
 """
 
 from dataclasses import dataclass
