@@ -1,7 +1,6 @@
 """What every faithfulness metric owes, run over every file in the folder."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -29,6 +28,10 @@ QUICK = {
     "sensitivity_n": "sensitivity_n:samples=6,count=12",
 }
 OTHERS = ("infidelity:samples=9,change=gaussian", "sensitivity_n:samples=6,parts=pixels", "deletion:normalise=true")
+
+DRAWING = ("faithfulness_correlation", "infidelity", "road", "sensitivity_n")
+ORDERING = ("deletion", "hindering_faithfulness", "insertion", "irof", "pixel_flipping")
+"""What a seed is for: random changes, or only the order of pixels that are level."""
 
 BLACK = {
     "completeness_error": "completeness_error",
@@ -152,15 +155,17 @@ def test_progress_ends_at_its_end(metric: Metric, explanation: Explanation) -> N
     assert all(first[0] < second[0] for first, second in pairwise(told))
 
 
-def test_another_seed_matters_only_where_something_is_drawn(metric: Metric, explanation: Explanation) -> None:
-    if not hasattr(metric, "seed"):
-        pytest.skip("it draws nothing")
-    again = replace(metric, seed=1)(explanation).scores  # type: ignore[type-var]
-    drawing = {"FaithfulnessCorrelation", "Infidelity", "SensitivityN", "ROAD"}
-    if type(metric).__name__ in drawing:
-        assert not torch.equal(metric(explanation).scores, again)
+@pytest.mark.parametrize(
+    ("text", "drawing"),
+    [(text, True) for text in (*OTHERS[:2], *(QUICK[name] for name in DRAWING))]
+    + [(QUICK.get(name, name), False) for name in ORDERING],
+)
+def test_another_seed_matters_only_where_something_is_drawn(text: str, drawing: bool, explanation: Explanation) -> None:
+    first, other = (read(f"{text}{',' if ':' in text else ':'}seed={seed}")(explanation).scores for seed in (0, 1))
+    if drawing:
+        assert not torch.equal(first, other)
     else:  # the map's values are all different: nothing is level
-        same(metric(explanation).scores, again)
+        same(first, other)
 
 
 @pytest.mark.parametrize("name", NAMES)
