@@ -16,7 +16,7 @@ from whylight.plots.scores import hundredths
 
 AGREES = np.array((15, 138, 112))
 """The colour of full agreement, as red, green and blue; on neither side of the signs' two colours."""
-STRONGEST = 0.75
+STRONGEST = 0.55
 CELL, ROW, HEADING = 74, 54, 96
 LONGEST_NAME = 44
 """In letters."""
@@ -63,7 +63,7 @@ def _cell(axes: Axes, corner: tuple[int, int], mean: float, chance: float, *, ow
     axes.add_patch(Rectangle(corner, CELL - 3, ROW - 3, facecolor="#f1f1f4" if own else colour, edgecolor="none"))
     across, down = corner[0] + (CELL - 3) / 2, corner[1]
     if not own:
-        _write(axes, across, down + 18, hundredths(mean), align="center", size=12)
+        _write(axes, across, down + 18, hundredths(mean), align="center", size=13)
     _write(
         axes,
         across,
