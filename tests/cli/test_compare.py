@@ -14,6 +14,7 @@ from scipy.stats import spearmanr
 import whylight
 from whylight import classifiers, datasets
 from whylight.classifier import Classifier
+from whylight.cli._comparison_output import short
 from whylight.dataset import Dataset, Sample
 from whylight.frame import Resizing
 
@@ -140,6 +141,12 @@ def test_two_models_are_compared_over_the_picture(
     assert found["plan"]["models"] == ["convolution", "half"]
     assert found["agreement"]["names"] == [f"occlusion:window=8,stride=8 · {name}" for name in ("convolution", "half")]
     assert {item["target"]["label"] for item in found["items"]} == {"bee"}
+
+
+def test_models_are_named_without_their_settings_where_that_is_enough() -> None:
+    assert short(["a:b,weights=c"]) == "a:b"
+    assert short(["a:b,weights=c", "d:e,weights=c"]) == "d:e"
+    assert short(["a:b,weights=c", "a:b,weights=d"]) == "a:b,weights=d"
 
 
 @dataclass(frozen=True)

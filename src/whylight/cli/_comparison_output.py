@@ -144,4 +144,10 @@ class Output:
     def _name(self, method: str) -> str:
         if self._alone:
             return method
-        return f"{method} · {self.models[-1]}"
+        return f"{method} · {short(self.models)}"
+
+
+def short(models: Sequence[str]) -> str:
+    """The last model's name without its settings, unless an earlier one would have the same."""
+    name = models[-1].partition(",")[0]
+    return models[-1] if name in {other.partition(",")[0] for other in models[:-1]} else name
