@@ -11,9 +11,11 @@ TRIAL_KINDS = {
     "start": "start=near_ones",
     "noise": "start=near_ones,noise=0.02",
     "random": "start=random",
+    "stable": "preset=stable",
 }
 """How trials differ: cells start anywhere in [0.9, 1]; the same with noise on each picture the search looks at (0.02 of
-the range of a pixel, 0.09 standard deviations of ImageNet's pixels); cells start anywhere in [0, 1]."""
+the range of a pixel, 0.09 standard deviations of ImageNet's pixels); cells start anywhere in [0, 1]; and the mean of eight
+searches of the second kind."""
 
 ABLATIONS: dict[str, tuple[object, ...]] = {
     "gamma": (0, 0.03, 0.1, 0.3, 1, 3),

@@ -12,7 +12,8 @@ from whylight.frame import Resizing
 from whylight.masking import mix
 from whylight.methods.perturbation._ledger import mean_of_others
 from whylight.methods.perturbation._mask_search import Weights
-from whylight.methods.perturbation._undesirable import Preset, UndesirableMask, log_missing, target_answer
+from whylight.methods.perturbation._presets import Preset
+from whylight.methods.perturbation._undesirable import UndesirableMask, log_missing, target_answer
 from whylight.perturb import Execution, execution, metered
 from whylight.tensors import pick
 from whylight.types import Images
@@ -237,3 +238,36 @@ def test_a_search_begins_where_it_is_told(convolution: Classifier, images: Image
     assert low - 1e-6 <= masks.min()
     assert masks.max() <= high + 1e-6
     assert (masks.std() > 0) == (start != "ones")
+
+
+def test_restarts_are_the_mean_of_searches_with_their_own_seeds(convolution: Classifier, images: Images) -> None:
+    targets = torch.tensor([2, 2, 2])
+
+    def masks(settings: str) -> Tensor:
+        method: UndesirableMask = registry.read("methods", f"f_tc:iterations=5,start=near_ones,{settings}")
+        return method.find(convolution, images, targets)["last"].masks
+
+    singles = torch.stack([masks(f"seed={seed}") for seed in (3, 4, 5)]).mean(dim=0)
+    torch.testing.assert_close(masks("restarts=3,seed=1"), singles, rtol=0, atol=1e-6)
+
+
+def test_the_stable_preset_agrees_with_itself_better_than_one_search(convolution: Classifier, images: Images) -> None:
+    def spread(settings: str) -> float:
+        maps = [
+            explain(
+                convolution,
+                registry.read("methods", f"f_tc:iterations=10,area=0,tv=0,{settings},seed={seed}"),
+                images,
+                2,
+            ).maps
+            for seed in (0, 1, 2)
+        ]
+        return float(torch.stack(maps).std(dim=0).mean())
+
+    assert spread("preset=stable") < spread("start=near_ones,noise=0.02,keep=average") / 2
+
+
+@pytest.mark.parametrize("settings", ["restarts=2", "restarts=0,start=near_ones"])
+def test_restarts_that_make_no_sense_are_refused(convolution: Classifier, images: Images, settings: str) -> None:
+    with pytest.raises(MethodError, match="restarts"):
+        explain(convolution, registry.read("methods", f"f_tc:iterations=2,{settings}"), images, 2)

@@ -48,10 +48,9 @@ class Search:
     ``beta``: ``isotropic`` is Σ (|dx|^β + |dy|^β)^(1/β), ``power`` the same without the root. ``regularise``: the mask
     itself, or its enlargement. ``bound``: clamp the mask after each step, or search its logit. ``start``: ``ones`` (nothing
     blurred), ``near_ones`` (random in [0.9, 1]), ``half`` (random in [0.45, 0.55]) or ``random`` in [0, 1]. ``noise``:
-    standard deviation added to the perturbed picture at each step, in display units. ``keep``: the ``last`` iterate, the
-    ``best`` by loss, or the ``average`` of the second half (Polyak), which noise moves least. ``jitter``: picture and fill
-    are moved by up to so many pixels at each step. ``budget``: the largest share of blurred pixels, held by adapting λ₂
-    for each picture.
+    standard deviation added to the perturbed picture at each step, in display units. ``jitter``: picture
+    and fill are moved by up to so many pixels at each step. ``budget``: the largest share of blurred pixels, held by
+    adapting λ₂ for each picture.
     """
 
     side: int
@@ -68,7 +67,6 @@ class Search:
     start: str = "ones"
     noise: float = 0.0
     jitter: int = 0
-    keep: str = "last"
     budget: float | None = None
     seed: int = 0
 
@@ -89,7 +87,8 @@ class Found:
 
 
 Iterates = Mapping[str, Found]
-"""What one search found, by ``Search.keep``: one run serves every reading of the paper's silence about it."""
+"""What one search found: the ``last`` iterate, the ``best`` by loss, and the ``average`` of the second half (Polyak), which
+noise moves least. The paper does not say which it means."""
 
 
 def default_side(height: int, width: int) -> int:

@@ -4,13 +4,14 @@ All three look for pixels whose blurring raises the probability of the target cl
 Every choice that the paper leaves open is a setting here. The ``paper`` preset holds the paper's constants. The
 ``default`` one, chosen on ImageNet validation pictures that no table uses, raises the share of the missing probability
 that is won instead of the probability itself, which has no slope where the classifier is sure, and takes smaller steps,
-which find smaller masks. ``benchmarks/undesirable.py`` measures both.
+which find smaller masks. The ``stable`` one
+is the mean of several searches. ``benchmarks/undesirable.py`` measures all three.
 """
 
 import math
 from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 
@@ -26,32 +27,20 @@ from whylight.methods.perturbation._mask_search import (
     Iterates,
     Objective,
     Search,
-    Weights,
     default_side,
     paper_blur,
     search_masks,
 )
+from whylight.methods.perturbation._presets import PAPER, Answer, Keep, Preset, Start, stable
 from whylight.tensors import pick
 from whylight.types import Images, Logits, Scores, Targets
-
-Answer = Literal["probability", "log_probability", "gain"]
-
-
-@dataclass(frozen=True)
-class Preset:
-    """Constants that belong together: the weights, Adam's step length, and what is raised."""
-
-    weights: Weights
-    rate: float
-    answer: Answer
-
-
-PAPER = Preset(Weights(tv=1.7, area=3.0, gamma=0.3), rate=0.1, answer="probability")
 
 
 @dataclass(frozen=True)
 class UndesirableMask(Method):
-    """``preset``: where ``tv`` (λ₁), ``area`` (λ₂), ``gamma`` (γ), ``rate`` and ``answer`` come from unless they are given.
+    """``preset``: where ``tv`` (λ₁), ``area`` (λ₂), ``gamma`` (γ), ``rate``, ``answer``, ``start``, ``noise``, ``keep`` and
+    ``restarts`` come from unless they are given. ``restarts``: the mask is the mean over so many searches, each with its own
+    start and noise: it costs as many times more, and two seeds agree better.
     ``side``: cells along the mask's shorter side (None: an eighth of the picture's). ``sigma``, ``taps``: the blur
     (None: 5 and 11 scaled from 224 pixels). ``fills``: what is blurred in, taken in turn. ``second_fill``: another fill
     under which the gain must show again. ``answer``: what is raised: the probability, its logarithm, which also moves a
@@ -59,7 +48,7 @@ class UndesirableMask(Method):
     that is won, which also moves one near 1. ``route``: gradients, or a search by outputs alone for a black box. The rest
     is explained in ``_mask_search.Search``."""
 
-    preset: Literal["default", "paper"] = "default"
+    preset: Literal["default", "paper", "stable"] = "default"
     tv: float | None = None
     area: float | None = None
     gamma: float | None = None
@@ -73,9 +62,10 @@ class UndesirableMask(Method):
     second_fill: Literal["blur", "wide_blur", "mean"] = "mean"
     schedule: Literal["constant", "cosine"] = "constant"
     epsilon: float = 1e-8
-    keep: Literal["last", "best", "average"] = "last"
-    start: Literal["ones", "near_ones", "half", "random"] = "ones"
-    noise: float = 0.0
+    keep: Keep | None = None
+    start: Start | None = None
+    noise: float | None = None
+    restarts: int | None = None
     norm: Literal["mean", "sum"] = "mean"
     tv_form: Literal["isotropic", "power"] = "isotropic"
     beta: float = 2.0
@@ -95,18 +85,19 @@ class UndesirableMask(Method):
 
     @property
     def constants(self) -> Preset:
-        """λ₁, λ₂, γ, the rate and the answer as they are used: what is given, and the preset's for the rest."""
-        preset = PAPER if self.preset == "paper" else self.own_preset
-        given = {"tv": self.tv, "area": self.area, "gamma": self.gamma}
-        weights = replace(preset.weights, **{name: value for name, value in given.items() if value is not None})
-        return Preset(weights, self.rate or preset.rate, self.answer or preset.answer)
+        """What is given, and the preset's for the rest."""
+        preset = {"paper": PAPER, "default": self.own_preset, "stable": stable(self.own_preset)}[self.preset]
+        weights = {"tv": self.tv, "area": self.area, "gamma": self.gamma}
+        others = {name: getattr(self, name) for name in ("rate", "answer", "start", "noise", "keep", "restarts")}
+        return replace(preset, weights=replace(preset.weights, **_given(weights)), **_given(others))
 
-    def search(self, images: Images) -> Search:
+    def search(self, images: Images, seed: int = 0) -> Search:
         """How the masks of these pictures are looked for."""
+        constants = self.constants
         return Search(
             side=self.side or default_side(images.shape[-2], images.shape[-1]),
             iterations=self.iterations,
-            rate=self.constants.rate,
+            rate=constants.rate,
             schedule=self.schedule,
             epsilon=self.epsilon,
             norm=self.norm,
@@ -115,11 +106,10 @@ class UndesirableMask(Method):
             regularise=self.regularise,
             align_corners=self.align_corners,
             bound=self.bound,
-            start=self.start,
-            noise=self.noise,
-            keep=self.keep,
+            start=constants.start,
+            noise=constants.noise,
             budget=self.budget,
-            seed=self.seed,
+            seed=seed,
         )
 
     def fill(self, images: Images, kind: str) -> Images:
@@ -130,20 +120,43 @@ class UndesirableMask(Method):
 
     def find(self, classifier: Classifier, images: Images, targets: Targets) -> Iterates:
         """The masks, by gradients where the classifier gives them."""
-        if self.iterations < 0 or not self.fills:
-            raise MethodError(
-                f"expected 0 or more iterations and at least one fill; got {self.iterations}, {self.fills}"
-            )
+        self._check(classifier)
         fills = tuple(self.fill(images, kind) for kind in self.fills)
-        by_gradients = self.route == "gradients" or (self.route == "auto" and classifier.access >= Access.GRADIENTS)
-        if by_gradients and classifier.access < Access.GRADIENTS:
+        by_gradients = self.route != "outputs" and classifier.access >= Access.GRADIENTS
+        search = search_masks if by_gradients else greedy_masks
+        restarts = self.constants.restarts if by_gradients else 1  # the search by outputs draws nothing
+        runs = [
+            search(
+                classifier, images, targets, fills, self.objective(), self.constants.weights, self.search(images, seed)
+            )
+            for seed in range(self.seed * restarts, (self.seed + 1) * restarts)
+        ]
+        return runs[0] if len(runs) == 1 else self._mean(classifier, images, fills[0], runs)
+
+    def _check(self, classifier: Classifier) -> None:
+        constants = self.constants
+        if self.iterations < 0 or not self.fills or constants.restarts < 1:
+            raise MethodError(
+                "expected 0 or more iterations, at least one fill and 1 or more restarts; got "
+                f"{self.iterations}, {self.fills}, {constants.restarts}"
+            )
+        if constants.restarts > 1 and constants.start == "ones" and constants.noise == 0:
+            raise MethodError(
+                "restarts from the same start without noise are all the same; add start=near_ones or noise=0.02"
+            )
+        if self.route == "gradients" and classifier.access < Access.GRADIENTS:
             raise MethodError(f"{classifier.name} is a black box without gradients; leave out route=gradients")
-        find = search_masks if by_gradients else greedy_masks
-        return find(classifier, images, targets, fills, self.objective(), self.constants.weights, self.search(images))
+
+    @staticmethod
+    def _mean(classifier: Classifier, images: Images, fills: Images, runs: list[Iterates]) -> Iterates:
+        """The mean mask of several searches, and what the classifier answers to it."""
+        means = {keep: torch.stack([run[keep].masks for run in runs]).mean(dim=0) for keep in runs[0]}
+        before = runs[0]["last"].before
+        return {keep: Found(mask, before, classifier.logits(mix(images, fills, mask))) for keep, mask in means.items()}
 
     def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
         """``iterations`` forward and backward passes. The map is M' - 1: at most 0, since marked pixels hinder."""
-        return self.evidence(classifier, images, targets, self.find(classifier, images, targets)[self.keep])
+        return self.evidence(classifier, images, targets, self.find(classifier, images, targets)[self.constants.keep])
 
     def evidence(self, classifier: Classifier, images: Images, targets: Targets, found: Found) -> Evidence:
         """What the masks that were found say, after the second fill has been tried."""
@@ -160,6 +173,10 @@ class UndesirableMask(Method):
         blurred = self.fill(images, self.fills[0])
         perturbed = mix(images, blurred, found.masks)
         return Evidence((found.masks - 1)[:, 0], ledger(found, targets, check), perturbed, blurred)
+
+
+def _given(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def target_answer(logits: Logits, before: Logits, targets: Targets, kind: Answer) -> Scores:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from whylight.methods.perturbation._mask_search import Objective, Weights
-from whylight.methods.perturbation._undesirable import Preset, UndesirableMask, deviation, target_answer
+from whylight.methods.perturbation._presets import Preset
+from whylight.methods.perturbation._undesirable import UndesirableMask, deviation, target_answer
 from whylight.tensors import pick
 from whylight.types import Logits, Scores, Targets
 

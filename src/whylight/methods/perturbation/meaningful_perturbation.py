@@ -59,7 +59,6 @@ class MeaningfulPerturbation(Method):
             tv_form="power",
             beta=self.beta,
             jitter=self.jitter,
-            keep=self.keep,
             seed=self.seed,
         )
 

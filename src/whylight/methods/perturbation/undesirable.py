@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from whylight.methods.perturbation._mask_search import Objective, Weights
-from whylight.methods.perturbation._undesirable import Preset, UndesirableMask, target_answer
+from whylight.methods.perturbation._presets import Preset
+from whylight.methods.perturbation._undesirable import UndesirableMask, target_answer
 from whylight.types import Logits, Scores, Targets
 
 
