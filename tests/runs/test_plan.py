@@ -7,7 +7,7 @@ import pytest
 
 from whylight import registry
 from whylight.errors import RunError
-from whylight.runs.names import spelled
+from whylight.runs.names import short, spelled
 from whylight.runs.plan import differences, from_plain
 
 from .conftest import PLAN
@@ -49,6 +49,20 @@ def test_a_name_says_what_is_not_the_default() -> None:
     assert spelled(registry.read("methods", "smooth_grad:of=(rise:samples=9),samples=3")) == (
         "smooth_grad:of=(rise:samples=9),samples=3"
     )
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("torchvision:resnet18,weights=a/b.safetensors", "torchvision:resnet18"),
+        ("planted:classes=4,size=64", "planted"),
+        ("python:package.module:factory", "python:package.module:factory"),
+        ("bundled", "bundled"),
+        ("my (network", "my (network"),
+    ],
+)
+def test_a_model_is_called_by_its_name_alone(model: str, name: str) -> None:
+    assert short(model) == name
 
 
 def test_differences_are_said_one_by_one() -> None:

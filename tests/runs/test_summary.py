@@ -131,13 +131,24 @@ def test_advice_where_nothing_beats_the_controls() -> None:
 
 
 def test_advice_of_few_pictures() -> None:
-    assert verdicts.FEW == 6  # 2 / 2⁵ is above 0.05, 2 / 2⁶ is not
-    summary = summed(deletion=scores(5, 0.1, 0.2, 0.4, 0.4, spread=0.001))
+    # 6 pairs: 6 · 2 / 2⁷ is above 0.05, 6 · 2 / 2⁸ is not
+    clear = (0.1, 0.2, 0.3, 0.4)
+    summary = summed(deletion=scores(7, *clear, spread=0.001))
+    assert min(pair.p for pair in summary.pairs) > 0.05
     assert len(summary.warnings) == 3
     assert summary.advice == (
-        "5 pictures are too few to tell methods apart: no difference can be significant below 6; good is ahead so far, "
-        "so take more pictures."
+        "7 pictures are too few to tell these methods apart: below 8 no difference can be significant; "
+        "good is ahead so far, so take more pictures."
     )
+    enough = summed(deletion=scores(8, *clear, spread=0.001))
+    assert max(pair.p for pair in enough.pairs) < 0.05
+    assert enough.advice.startswith("For m use good: ")
+
+
+@pytest.mark.parametrize(("pairs", "pictures"), [(0, 6), (1, 6), (6, 8), (28, 11)])
+def test_how_many_pictures_are_enough(pairs: int, pictures: int) -> None:
+    many = [Pair("gini", "a", str(number), 0.0, 0.0, 0.0, 1.0) for number in range(pairs)]
+    assert verdicts.fewest(many) == pictures
 
 
 def test_advice_without_a_metric_that_chooses() -> None:

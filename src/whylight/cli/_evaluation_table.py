@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from whylight.cli._terminal import console, one_line
+from whylight.runs.names import short
 from whylight.runs.summary import Line, Summary
 
 CELL = 17
@@ -39,7 +40,7 @@ def print_summary(summary: Summary) -> None:
 def _heading(summary: Summary) -> str:
     plan, pictures = summary.plan, summary.pictures
     of = f" of {plan.pictures}" if plan.pictures > pictures else ""
-    return one_line(f"{plan.model} on {pictures}{of} pictures of {plan.data}")
+    return one_line(f"{short(plan.model)} on {pictures}{of} pictures of {plan.data}")
 
 
 def _partly_measured(summary: Summary) -> dict[str, int]:

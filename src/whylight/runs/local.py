@@ -1,7 +1,8 @@
 """The local engine: the cores of one machine, a process with one thread each.
 
-Convolutions of few small pictures gain little from a second thread, so that processes use cores better, and a sum over one
-thread has one order: rows are the same bits whatever the number of workers.
+Threads that wait for each other in every layer waste what processes use: on two cores shared with other work two processes
+took 10 and 17 seconds for pictures that one process with two threads took 58 and 115 for (squeezenet1_1 at 224 × 224). And
+a sum over one thread has one order: rows are the same bits whatever the number of workers.
 """
 
 import os

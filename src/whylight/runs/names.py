@@ -5,6 +5,8 @@ from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, TypeVar
 
 from whylight import registry
+from whylight.errors import SpecError
+from whylight.spec import parse
 
 P = TypeVar("P")
 
@@ -12,6 +14,15 @@ P = TypeVar("P")
 def name_all(parts: Sequence[P], seed: int) -> dict[str, P]:
     """Each part under its name; ``seed``: what every part was given and no name needs to say."""
     return {spelled(part, seed): part for part in parts}
+
+
+def short(model: str) -> str:
+    """A model's description without its settings: ``torchvision:resnet18``."""
+    try:
+        given = parse(model)
+    except SpecError:  # a model in memory may have any name
+        return model
+    return given.name if given.value is None else f"{given.name}:{given.value}"
 
 
 def spelled(part: Any, seed: int = 0) -> str:

@@ -4,13 +4,12 @@ Which metrics count: those of faithfulness, localisation and randomisation, wher
 picture. A map that ignores the model is sparse, stable and quick, so complexity, robustness and cost choose no method.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from whylight import registry
-from whylight.runs.statistics import wilcoxon
+from whylight.runs.names import short
 
 if TYPE_CHECKING:
     from whylight.runs.summary import Line, Overall, Pair
@@ -19,14 +18,19 @@ ASIDE = ("complexity", "robustness", "cost")
 """Families of metrics that a map can be good at which ignores the model."""
 LEVEL = 0.05
 """A difference with a smaller p is significant."""
-FEW = next(n for n in range(1, 99) if wilcoxon(np.arange(1.0, n + 1)) < LEVEL)
-"""With fewer pictures than these no difference can be significant."""
 
 
 def counts(metric: str) -> bool:
     """Whether a metric says that a map follows the model, by its name in tables."""
     module = registry.modules("metrics").get(metric.partition(":")[0], "")
     return not any(f".{family}." in module for family in ASIDE)
+
+
+def fewest(pairs: Sequence["Pair"]) -> int:
+    """With fewer pictures no difference can be significant: the smallest p of n pictures is 2 / 2ⁿ, and Holm's correction
+    multiplies the smallest of a metric by the number of its pairs."""
+    most = max(Counter(pair.metric for pair in pairs).values(), default=1)
+    return next(count for count in range(1, 99) if most * 2 / 2**count < LEVEL)
 
 
 def beats(pair: "Pair", line: "Line") -> bool:
@@ -79,13 +83,13 @@ def advise(
     ranked = [each for each in overall if not each.control]
     if not ranked:
         return "No metric says which method is better; take one with a direction, such as deletion."
-    if pictures < FEW:
+    if pictures < (enough := fewest(pairs)):
         return (
-            f"{pictures} {'picture is' if pictures == 1 else 'pictures are'} too few to tell methods apart: no difference "
-            f"can be significant below {FEW}; {ranked[0].method} is ahead so far, so take more pictures."
+            f"{pictures} {'picture is' if pictures == 1 else 'pictures are'} too few to tell these methods apart: below "
+            f"{enough} no difference can be significant; {ranked[0].method} is ahead so far, so take more pictures."
         )
     doubts = _doubts(lines, pairs)
-    return f"{_choice(model, ranked, lines, pairs, doubts)}{_distrust(ranked, doubts)}."
+    return f"{_choice(short(model), ranked, lines, pairs, doubts)}{_distrust(ranked, doubts)}."
 
 
 def _doubts(lines: Sequence["Line"], pairs: Sequence["Pair"]) -> dict[str, list[tuple[str, str]]]:
