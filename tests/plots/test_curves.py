@@ -31,10 +31,10 @@ def test_a_band_goes_out_below_and_comes_back_above() -> None:
     assert path.endswith("Z")
 
 
-def test_any_number_of_steps_is_drawn_on_the_same_points() -> None:
-    for steps in (1, 2, 11, 51, 400):
-        drawn = on_points(np.linspace(1, 0, steps))
-        assert len(drawn) == POINTS
-        assert drawn[0] == 1
-        if steps > 1:
-            assert drawn == pytest.approx(np.linspace(1, 0, POINTS))
+@pytest.mark.parametrize("steps", [1, 2, 11, 51, 400])
+def test_any_number_of_steps_is_drawn_on_the_same_points(steps: int) -> None:
+    rows = np.random.default_rng(0).normal(size=(3, steps))
+    drawn = on_points(rows)
+    assert drawn.shape == (3, POINTS)
+    for row, wanted in zip(drawn, rows, strict=True):
+        assert row == pytest.approx(np.interp(np.linspace(0, 1, POINTS), np.linspace(0, 1, steps), wanted))

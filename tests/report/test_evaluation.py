@@ -57,7 +57,9 @@ def write_rows(folder: Path, methods: Sequence[str], scores: np.ndarray, *, curv
                     "metric": name, "score": float(scores[metric, place, number]),
                 }  # fmt: skip
                 found.append(row)
-                drawn.append({**row, "curve": "area", "values": [1.0, 0.5 / (number + 1), 0.0]})
+                middle = 0.5 / (number + 1)
+                steps = [1.0, middle, 0.0] if place % 2 else [1.0, (1 + middle) / 2, middle, middle / 2, 0.0]
+                drawn.append({**row, "curve": "area", "values": steps if place else [float("nan")] * 3})
     pq.write_table(pa.Table.from_pylist(found, rows.RESULTS), folder / "results.parquet")
     pq.write_table(pa.Table.from_pylist([], rows.TIMINGS), folder / "timings.parquet")
     if curves:

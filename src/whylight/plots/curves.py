@@ -9,11 +9,16 @@ POINTS = 51
 """Points of a drawn curve: more cannot be told apart in a small drawing."""
 
 Curve = NDArray[np.float64]
+Curves = NDArray[np.float64]
 
 
-def on_points(values: Curve) -> Curve:
-    """A curve of any number of equal steps on those that are drawn."""
-    return np.interp(np.linspace(0, 1, POINTS), np.linspace(0, 1, len(values)), values)
+def on_points(rows: Curves) -> Curves:
+    """Curves (curve, step) of any number of equal steps on those that are drawn, linear between steps."""
+    places = np.linspace(0, rows.shape[1] - 1, POINTS)
+    before = np.floor(places).astype(np.int64)
+    after = np.minimum(before + 1, rows.shape[1] - 1)
+    share = places - before
+    return np.where(share > 0, rows[:, before] * (1 - share) + rows[:, after] * share, rows[:, before])
 
 
 def line(values: Curve, axis: Axis) -> str:

@@ -1,6 +1,5 @@
 """The curves of an evaluation: the mean over pictures with its 95 % interval, one small drawing a method."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,15 +43,19 @@ def curves_in(folder: Path, summary: Summary) -> list[Curves]:
     path = folder / merging.CURVES
     if not path.exists():
         return []
-    table = pq.read_table(path, columns=["method", "control", "metric", "curve", "values"])
+    kinds = pq.read_table(path, columns=["metric", "curve"]).group_by(["metric", "curve"]).aggregate([]).to_pylist()
     order = list(dict.fromkeys(line.metric for line in summary.lines))
-    kinds = {(row["metric"], row["curve"]) for row in table.group_by(["metric", "curve"]).aggregate([]).to_pylist()}
-    wanted = sorted((kind for kind in kinds if kind[0] in order), key=lambda kind: (order.index(kind[0]), kind[1]))
-    return [_curves(table, metric, curve, summary) for metric, curve in wanted]
+    wanted = sorted(
+        ((kind["metric"], kind["curve"]) for kind in kinds if kind["metric"] in order),
+        key=lambda kind: (order.index(kind[0]), kind[1]),
+    )
+    return [_curves(path, metric, curve, summary) for metric, curve in wanted]
 
 
-def _curves(table: pa.Table, metric: str, curve: str, summary: Summary) -> Curves:
-    rows = table.filter(pc.and_(pc.equal(table["metric"], metric), pc.equal(table["curve"], curve)))
+def _curves(path: Path, metric: str, curve: str, summary: Summary) -> Curves:
+    """One curve at a time: all of them would not fit into memory for a large data set."""
+    chosen = [("metric", "==", metric), ("curve", "==", curve)]
+    rows = pq.read_table(path, columns=["method", "values"], filters=chosen)
     methods = list(dict.fromkeys(line.method for line in summary.lines))
     controls = {line.method for line in summary.lines if line.control}
     values = {method: _values(rows.filter(pc.equal(rows["method"], method))) for method in methods}
@@ -67,9 +70,14 @@ def _curves(table: pa.Table, metric: str, curve: str, summary: Summary) -> Curve
 
 def _values(rows: pa.Table) -> Rows:
     """(pictures, points); a curve without a value is left out."""
-    lists: Sequence[NDArray[np.float32]] = [each.values.to_numpy() for each in rows["values"] if each.is_valid]
-    kept = [curves.on_points(each.astype(np.float64)) for each in lists if np.isfinite(each).any()]
-    return np.stack(kept) if kept else np.empty((0, curves.POINTS))
+    lists = rows["values"].combine_chunks()
+    lengths = pc.list_value_length(lists)
+    kept = [np.empty((0, curves.POINTS))]
+    for length in sorted(each for each in pc.unique(lengths).to_pylist() if each):
+        same = lists.filter(pc.equal(lengths, length))
+        steps = same.flatten().to_numpy(zero_copy_only=False).astype(np.float64).reshape(-1, length)
+        kept.append(curves.on_points(steps[np.isfinite(steps).any(axis=1)]))
+    return np.concatenate(kept)
 
 
 def _mean(rows: Rows, seed: int) -> tuple[curves.Curve, curves.Curve, curves.Curve]:
