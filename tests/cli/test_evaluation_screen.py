@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from whylight.cli import _evaluation_bar, _evaluation_table
-from whylight.cli._evaluation_bar import bar
+from whylight.cli._evaluation_bar import bar, said
 from whylight.cli._evaluation_table import MOST_WARNINGS, print_summary
 from whylight.runs.plan import Plan
 from whylight.runs.summary import Line, Overall, Summary
@@ -24,7 +24,7 @@ def summary_of(*lines: Line, warnings: tuple[str, ...] = ()) -> Summary:
 
 
 def test_nothing_is_drawn_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with bar(quiet=False) as tell:
+    with bar(quiet=False) as tell, said("drawing", quiet=False):
         tell(1, 2)
     assert capsys.readouterr() == ("", "")
 
@@ -42,7 +42,10 @@ def test_a_bar_on_a_terminal_goes_to_stderr(
     assert printed.out == ""
     assert "maps and scores" in printed.err
     assert "50%" in printed.err
-    with bar(quiet=True) as tell:
+    with said("drawing the report", quiet=False):
+        pass
+    assert "drawing the report" in capsys.readouterr().err
+    with bar(quiet=True) as tell, said("drawing", quiet=True):
         tell(1, 2)
     assert capsys.readouterr() == ("", "")
 

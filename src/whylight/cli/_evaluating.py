@@ -12,7 +12,7 @@ import typer
 from whylight import classifiers, datasets, perturb
 from whylight.classifier import Classifier
 from whylight.cli import _evaluation_parts as chosen
-from whylight.cli._evaluation_bar import bar
+from whylight.cli._evaluation_bar import bar, said
 from whylight.cli._evaluation_document import document
 from whylight.cli._evaluation_table import print_summary
 from whylight.cli._explaining import device_for
@@ -70,7 +70,8 @@ def carry_out(request: Request) -> ExitCode:
         results = document(setup, outcome.workers, summary)
         with written_whole(request.out / folder.RESULTS) as file:
             file.write(to_json(results).encode("utf-8", "replace"))
-        with perturb.execution(perturb.Execution(request.batch_size)):
+        settings = perturb.Execution(request.batch_size)
+        with perturb.execution(settings), said("drawing the report", quiet=request.quiet):
             write_evaluation(request.out, summary, pictures_of(parts, targets_in(request.out)))
     _print(request, summary, results)
     return ExitCode.IN_PART if summary.failures else ExitCode.DONE

@@ -37,3 +37,14 @@ def bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
             progress.update(task, completed=done, total=whole)
 
         yield tell
+
+
+@contextmanager
+def said(words: str, *, quiet: bool) -> Iterator[None]:
+    """Words beside a spinner while the block runs; nothing is drawn when quiet or not on a terminal."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield
+        return
+    with console.status(words):
+        yield
