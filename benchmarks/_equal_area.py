@@ -8,9 +8,8 @@ import torch
 
 from whylight import perturb, registry
 from whylight.classifier import Classifier
-from whylight.masking import mix
+from whylight.masking import mix, paper_blur
 from whylight.method import Evidence
-from whylight.methods.perturbation._mask_search import paper_blur
 from whylight.tensors import flat, generator, target_output
 from whylight.types import Images, Maps, Masks, Scores, Targets
 from whylight.verdict import shifted

@@ -144,10 +144,12 @@ def scatter(groups: Groups) -> Figure:
                 label=f"{network} {method}, {'ours' if 'default' in name else 'the paper’s constants'}",
             )
     axes.axvline(PAPER_RATIO, color="0.6", linestyle=":")
-    axes.annotate("the paper's ratio", (PAPER_RATIO, 2), rotation=90, ha="right", color="0.45", fontsize="small")
     axes.set(xlabel="ratio: share of pixels marked", ylabel="φ: missing probability won (%)", ylim=(0, 100))
-    axes.set_xlim(left=0)
-    axes.legend(fontsize="x-small", loc="lower right")
+    axes.plot(
+        [0.0373, 0.0378, 0.036, 0.0398], [48.741, 48.979, 44.898, 44.688], "x", color="0.3", label="the paper's own"
+    )
+    axes.set_xlim(0, 0.08)
+    axes.legend(fontsize="x-small", loc="upper right", bbox_to_anchor=(1, 0.85))
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 

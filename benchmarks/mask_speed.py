@@ -1,6 +1,6 @@
 """What a mask search costs, against the forward and backward passes that it cannot do without.
 
-    python benchmarks/mask_speed.py --data $WHYLIGHT_DATA [--network squeezenet1_1] [--pictures 16] [--iterations 200] [--rounds 3]
+    python benchmarks/mask_speed.py --data $WHYLIGHT_DATA [--network NAME] [--pictures 16] [--iterations 200]
 
 Both run in one process, in turn, on the same pictures and in the same batches; processor time is compared, which other
 programs on the machine disturb least. The bare passes give the gradient of one probability with respect to the pixels.

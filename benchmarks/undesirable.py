@@ -1,14 +1,17 @@
 """F-TC and F-NTC on real ImageNet pictures: the paper's two tables, and what the paper leaves open.
 
-    python benchmarks/undesirable.py run --data $WHYLIGHT_DATA --out undesirable-results [--part tables …] [--pictures 500]
-    python benchmarks/undesirable.py page --out undesirable-results --docs docs
+    python benchmarks/undesirable.py run --data $WHYLIGHT_DATA [--part tables …] [--pictures 500]
+    python benchmarks/undesirable.py pack
+    python benchmarks/undesirable.py page
 
-``run`` appends one line a picture, setting and iterate to rows.NETWORK.jsonl and goes on where it stopped; ``page`` writes
-tables and plots. The settings were chosen on the 200 pictures of the same split that are never measured here.
+``run`` appends one line a picture, setting and iterate to rows.NETWORK.jsonl and goes on where it stopped; ``pack`` moves
+them into rows.NETWORK.jsonl.gz; ``page`` writes tables and plots from both. The settings were chosen on the 200 pictures
+of the same split that are never measured here.
 Masks are searched for in the precision that is asked for; every figure is measured in float32.
 """
 
 import argparse
+import gzip
 import json
 import platform
 import time
@@ -33,6 +36,8 @@ SEED = 0
 BATCH = 8
 KEPT = ("before", "after", "gain", "area", "blurred", "second_fill_share", "others_mean_before", "others_mean_after")
 KEPT_TOO = ("target_logit_before", "target_logit_after", "others_max_before", "others_max_after")
+
+RESULTS = Path(__file__).parent / "results" / "undesirable"
 
 Row = dict[str, object]
 
@@ -84,7 +89,7 @@ def run(args: argparse.Namespace) -> None:
     _, files = split(args.data, chosen_on=CHOSEN_ON, seed=SEED)
     for name in args.network:
         rows_file = args.out / f"rows.{name}.jsonl"
-        done = {(row["method"], row["picture"]) for row in read_rows(rows_file)}
+        done = {(row["method"], row["picture"]) for row in read_rows(args.out, name)}
         classifier = network(name, args.data, folded=True)
         for setting in (setting for part in args.part for setting in PARTS[part]()):
             if args.only and not setting.method.startswith(tuple(args.only)):
@@ -109,10 +114,14 @@ def append(path: Path, rows: list[Row]) -> None:
         stream.writelines(json.dumps(row) + "\n" for row in rows)
 
 
-def read_rows(path: Path) -> list[Row]:
-    """The rows that are written whole; a line that was cut off by an interruption is left out and measured again."""
+def read_rows(folder: Path, name: str) -> list[Row]:
+    """The rows of a network that are written whole; a line that was cut off by an interruption is left out and measured
+    again."""
+    packed, fresh = folder / f"rows.{name}.jsonl.gz", folder / f"rows.{name}.jsonl"
+    text = gzip.decompress(packed.read_bytes()).decode() if packed.exists() else ""
+    text += fresh.read_text(encoding="utf-8") if fresh.exists() else ""
     rows = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+    for line in text.splitlines():
         try:
             rows.append(json.loads(line))
         except json.JSONDecodeError:
@@ -120,11 +129,24 @@ def read_rows(path: Path) -> list[Row]:
     return rows
 
 
+def pack(folder: Path) -> None:
+    """All rows in one small file a network; masks are kept where trials are compared."""
+    for name in NETWORKS:
+        rows = read_rows(folder, name)
+        for row in rows:
+            if row["part"] != "consistency":
+                row.pop("mask", None)
+        if rows:
+            lines = "".join(json.dumps(row) + "\n" for row in rows)
+            (folder / f"rows.{name}.jsonl.gz").write_bytes(gzip.compress(lines.encode(), mtime=0))
+            (folder / f"rows.{name}.jsonl").unlink(missing_ok=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["run", "page"])
+    parser.add_argument("what", choices=["run", "pack", "page"])
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--docs", type=Path, default=Path("docs"))
     parser.add_argument("--part", nargs="+", default=["tables"], choices=list(PARTS))
     parser.add_argument("--only", nargs="+", help="settings that begin like this")
@@ -135,8 +157,10 @@ def main() -> None:
     if args.what == "run":
         torch.set_num_threads(1)
         run(args)
+    elif args.what == "pack":
+        pack(args.out)
     else:
-        rows = [row for path in sorted(args.out.glob("rows.*.jsonl")) for row in read_rows(path)]
+        rows = [row for name in NETWORKS for row in read_rows(args.out, name)]
         write_page(rows, json.loads((args.out / "about.json").read_text()), args.docs)
 
 

@@ -5,7 +5,7 @@ from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
 from whylight.errors import MethodError
-from whylight.masking import FILLS, fill, gaussian_blur, gaussian_kernel, mix, segment_means
+from whylight.masking import FILLS, fill, gaussian_blur, gaussian_kernel, mix, paper_blur, segment_means
 from whylight.types import Images
 
 
@@ -118,3 +118,9 @@ def test_another_word_is_refused_in_a_sentence() -> None:
 def test_segment_means_without_segments_are_refused_in_a_sentence() -> None:
     with pytest.raises(MethodError, match="segment_mean needs segments, and this method has none; choose one of blur"):
         fill(picture(4, 4), "segment_mean")
+
+
+@pytest.mark.parametrize(("side", "taps"), [(24, 3), (32, 3), (64, 3), (112, 5), (224, 11), (448, 21)])
+def test_the_weak_blur_grows_with_the_picture(side: int, taps: int) -> None:
+    pictures = torch.rand(1, 3, side, side + 5)
+    assert torch.equal(paper_blur(pictures), gaussian_blur(pictures, 5 * side / 224, taps))

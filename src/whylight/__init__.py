@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from whylight.classifiers import from_function as from_function
     from whylight.classifiers import from_module as from_module
     from whylight.classifiers import load as load
+    from whylight.comparison.agreement import Agreement as Agreement
+    from whylight.comparison.agreement import compare as compare
     from whylight.dataset import Dataset as Dataset
     from whylight.dataset import Sample as Sample
     from whylight.errors import DataError as DataError
@@ -51,6 +53,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "whylight.classifier": ("Access", "Classifier"),
     "whylight.classifiers": ("from_function", "from_module", "load"),
+    "whylight.comparison.agreement": ("Agreement", "compare"),
     "whylight.dataset": ("Dataset", "Sample"),
     "whylight.errors": (
         "DataError",

@@ -17,6 +17,10 @@ Fill = Literal["blur", "mean", "black", "grey", "white", "segment_mean"]
 FILLS: tuple[str, ...] = get_args(Fill)
 
 
+REFERENCE_SIDE = 224
+"""The side that the weak blur was chosen for."""
+
+
 def mix(images: Images, fills: Images, keep: Masks) -> Images:
     """``keep`` = 1 shows the picture, 0 shows the fill, and anything between blends the two."""
     return torch.lerp(fills, images, keep)
@@ -51,6 +55,16 @@ def _blur_along(images: Images, kernel: Tensor, axis: int) -> Images:
     weights = kernel.view(1, 1, *shape[2:]).expand(channels, 1, *kernel.view(shape[2:]).shape)
     padding = (0, 0, reach, reach) if axis == 2 else (reach, reach, 0, 0)
     return functional.conv2d(functional.pad(images, padding, mode="reflect"), weights, groups=channels)
+
+
+def paper_blur(images: Images, sigma: float | None = None, taps: int | None = None) -> Images:
+    """The weak blur of F-TC and F-NTC: standard deviation 5, cut off after 11 taps, at 224 pixels; scaled to the picture.
+
+    Kang, Jung and Lee, 2019, arXiv:1909.12446, section 3.
+    """
+    scale = min(images.shape[-2:]) / REFERENCE_SIDE
+    width = max(3, 2 * round((11 * scale - 1) / 2) + 1) if taps is None else taps
+    return gaussian_blur(images, 5 * scale if sigma is None else sigma, width)
 
 
 def fill(images: Images, kind: str, segments: Segments | None = None) -> Images:

@@ -17,7 +17,7 @@ class Evidence:
     verdict: ``r2`` (fit of a surrogate, at most 1), ``completeness`` (relative residual, 0 is exact), ``seed_agreement``
     (Pearson's correlation of the maps from two seeds with half of the samples each), ``samples``.
     ``perturbed``: from a method that searches for a mask, what the classifier saw in the end, in [0, 1]; ``fill``: what it
-    put in the place of what it took away, where |map| is the share that is taken.
+    put in the place of what it took away, where the map's magnitude is the share that is taken.
     """
 
     maps: Maps

@@ -12,6 +12,7 @@ import whylight
 
 PUBLISHED = [
     "Access",
+    "Agreement",
     "Classifier",
     "DataError",
     "Dataset",
@@ -35,6 +36,7 @@ PUBLISHED = [
     "Verdict",
     "WhylightError",
     "__version__",
+    "compare",
     "execution",
     "explain",
     "from_function",

@@ -125,7 +125,8 @@ def print_part(kind: str, name: str) -> None:
     shown.print(Text(reflowed(inspect.cleandoc(part.__doc__ or "")) + "\n"))
     shown.print(_settings(settings))
     first = settings[0]
-    shown.print(Text(f"\nfor example  --method {name}:{first.name}={_default(first)}", style="dim"))
+    option = {"datasets": "data"}.get(kind, kind.removesuffix("s"))
+    shown.print(Text(f"\nfor example  --{option} {name}:{first.name}={_default(first)}", style="dim"))
 
 
 def reflowed(text: str) -> str:

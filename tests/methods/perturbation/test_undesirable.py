@@ -256,7 +256,7 @@ def test_the_stable_preset_agrees_with_itself_better_than_one_search(convolution
         maps = [
             explain(
                 convolution,
-                registry.read("methods", f"f_tc:iterations=10,area=0,tv=0,{settings},seed={seed}"),
+                registry.read("methods", f"f_tc:iterations=3,side=16,{settings},seed={seed}"),
                 images,
                 2,
             ).maps

@@ -8,12 +8,12 @@ import torch
 from whylight.classifier import Classifier
 from whylight.errors import MetricError
 from whylight.explanation import explain
+from whylight.masking import paper_blur
 from whylight.method import Evidence, Method
 from whylight.methods.gradient.input_x_gradient import InputXGradient
-from whylight.methods.perturbation import _mask_search
 from whylight.methods.perturbation.undesirable import Undesirable
 from whylight.metrics.undesirable.area import Area
-from whylight.metrics.undesirable.phi import Phi, paper_blur
+from whylight.metrics.undesirable.phi import Phi
 from whylight.types import Images, Logits, Targets
 
 TARGETS = torch.tensor([0, 1, 2])
@@ -84,12 +84,6 @@ def test_nothing_to_blur_wins_nothing(convolution: Classifier, images: Images) -
     explanation = explain(convolution, Supports(), images, TARGETS)
     assert Phi()(explanation).scores.tolist() == [0, 0, 0]
     assert Area()(explanation).scores.isnan().all()
-
-
-@pytest.mark.parametrize("side", [24, 32, 64, 224])
-def test_the_blur_is_that_of_the_mask_methods(side: int) -> None:
-    pictures = torch.rand(1, 3, side, side + 5)
-    assert torch.equal(paper_blur(pictures), _mask_search.paper_blur(pictures))
 
 
 def test_settings_out_of_range_are_refused() -> None:

@@ -18,17 +18,13 @@ from torch.nn import functional
 
 from whylight import perturb
 from whylight.classifier import Classifier
-from whylight.masking import gaussian_blur, mix
+from whylight.masking import mix
 from whylight.tensors import generator
 from whylight.types import Images, Logits, Masks, Scores, Targets
 
 MaskGrid = Float[Tensor, "batch 1 row column"]
 Objective = Callable[[Logits, Logits, Targets], Scores]
 """What is made small: (logits of the perturbed pictures, logits of the pictures themselves, targets) to one number each."""
-
-REFERENCE_SIDE = 224
-"""The side that the paper's constants (mask side, blur) were chosen for."""
-
 
 @dataclass(frozen=True)
 class Weights:
@@ -94,13 +90,6 @@ noise moves least. The paper does not say which it means."""
 def default_side(height: int, width: int) -> int:
     """An eighth of the shorter side, the paper's 28 at 224, but at least 4 cells."""
     return max(4, min(height, width) // 8)
-
-
-def paper_blur(images: Images, sigma: float | None = None, taps: int | None = None) -> Images:
-    """h(x): the paper's blur (standard deviation 5, 11 taps, cut off there) scaled to the picture's size."""
-    scale = min(images.shape[-2:]) / REFERENCE_SIDE
-    width = max(3, 2 * round((11 * scale - 1) / 2) + 1) if taps is None else taps
-    return gaussian_blur(images, 5 * scale if sigma is None else sigma, width)
 
 
 def search_masks(

@@ -18,7 +18,7 @@ import torch
 from whylight import perturb
 from whylight.classifier import Access, Classifier
 from whylight.errors import MethodError
-from whylight.masking import fill, gaussian_blur, mix
+from whylight.masking import fill, gaussian_blur, mix, paper_blur
 from whylight.method import Evidence, Method
 from whylight.methods.perturbation._greedy_search import greedy_masks
 from whylight.methods.perturbation._ledger import LEAST_MISSING, ledger, other_labels
@@ -28,7 +28,6 @@ from whylight.methods.perturbation._mask_search import (
     Objective,
     Search,
     default_side,
-    paper_blur,
     search_masks,
 )
 from whylight.methods.perturbation._presets import PAPER, Answer, Keep, Preset, Start, stable

@@ -16,10 +16,10 @@ import torch
 from whylight import perturb
 from whylight.errors import MetricError
 from whylight.explanation import Explanation
-from whylight.masking import gaussian_blur
+from whylight.masking import paper_blur
 from whylight.metric import Measured, Metric, Truth
 from whylight.tensors import target_output
-from whylight.types import Images, Masks, Scores
+from whylight.types import Masks, Scores
 from whylight.verdict import strongest
 
 LEAST_MISSING = 1e-6
@@ -65,8 +65,3 @@ def with_and_without(explanation: Explanation, marked: Masks) -> tuple[Scores, S
         probabilities[chunk.samples, chunk.pictures] = target_output(answer, targets[chunk.pictures])
     return probabilities[0], probabilities[1]
 
-
-def paper_blur(images: Images) -> Images:
-    """A Gaussian blur of standard deviation 5 and 11 taps at 224 pixels, scaled to the picture's size."""
-    scale = min(images.shape[-2:]) / 224
-    return gaussian_blur(images, 5 * scale, max(3, 2 * round((11 * scale - 1) / 2) + 1))
