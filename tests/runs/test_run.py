@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -120,6 +121,17 @@ def test_another_plan_in_the_same_folder_is_refused(parts: Parts, tmp_path: Path
         f"{tmp_path} holds the evaluation of another plan: metrics had gini and now have entropy; limit was 8, now 7. "
         "Name another folder with --out, or remove this one"
     )
+
+
+def test_another_version_in_the_same_folder_is_refused(parts: Parts, tmp_path: Path) -> None:
+    run.carry_out(setup_of(tmp_path), parts, workers=1)
+    plan = tmp_path / folder.PLAN
+    plan.write_text(plan.read_text().replace(f'"whylight": "{version("whylight")}"', '"whylight": "0.0.1"'))
+    with pytest.raises(RunError, match=r"another plan: it was begun by whylight 0\.0\.1, this is \d"):
+        run.carry_out(setup_of(tmp_path), parts, workers=1)
+    plan.write_text("{")
+    with pytest.raises(RunError, match=r"plan\.json is missing or damaged; start again in another folder"):
+        run.carry_out(setup_of(tmp_path), parts, workers=1)
 
 
 def test_a_folder_with_something_else_is_refused(parts: Parts, tmp_path: Path) -> None:

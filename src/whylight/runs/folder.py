@@ -9,9 +9,9 @@ results.json, report.html
 import json
 import os
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 
-from whylight import __version__
 from whylight.errors import RunError
 from whylight.runs import lock, merging, shards
 from whylight.runs.plan import Plan, differences, from_plain
@@ -55,10 +55,10 @@ def _is_own(name: str) -> bool:
 
 
 def _check_plan(folder: Path, plan: Plan) -> None:
-    begun, version = read_plan(folder)
+    begun, before = read_plan(folder)
     others = differences(begun, plan)
-    if version != __version__:
-        others.insert(0, f"it was begun by whylight {version}, this is {__version__}")
+    if before != (now := version("whylight")):
+        others.insert(0, f"it was begun by whylight {before}, this is {now}")
     if others:
         raise RunError(
             f"{folder} holds the evaluation of another plan: {'; '.join(others)}. "
@@ -70,12 +70,12 @@ def read_plan(folder: Path) -> tuple[Plan, str]:
     """The plan of the run in a folder, and the version that began it; raises RunError when there is none."""
     try:
         plain = json.loads((folder / PLAN).read_text(encoding="utf-8"))
-        version, plan = plain["whylight"], plain["plan"]
+        begun_by, plan = str(plain["whylight"]), plain["plan"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
             f"{folder} holds no evaluation: {PLAN} is missing or damaged; start again in another folder"
         ) from error
-    return from_plain(plan), str(version)
+    return from_plain(plan), begun_by
 
 
 def begin(folder: Path, plan: Plan) -> bool:
@@ -85,7 +85,7 @@ def begin(folder: Path, plan: Plan) -> bool:
         remove_unfinished(each)
     if (folder / PLAN).exists():
         return False
-    text = json.dumps({"whylight": __version__, "plan": plan.to_plain()}, ensure_ascii=False, indent=2)
+    text = json.dumps({"whylight": version("whylight"), "plan": plan.to_plain()}, ensure_ascii=False, indent=2)
     with written_whole(folder / PLAN) as file:
         file.write(f"{text}\n".encode())
     return True
