@@ -14,8 +14,8 @@ TRIAL_KINDS = {
     "stable": "preset=stable",
 }
 """How trials differ: cells start anywhere in [0.9, 1]; the same with noise on each picture the search looks at (0.02 of
-the range of a pixel, 0.09 standard deviations of ImageNet's pixels); cells start anywhere in [0, 1]; and the mean of eight
-searches of the second kind."""
+the range of a pixel, 0.09 standard deviations of ImageNet's pixels); cells start anywhere in [0, 1]; and the mean of
+twelve searches of the first kind."""
 
 ABLATIONS: dict[str, tuple[object, ...]] = {
     "gamma": (0, 0.03, 0.1, 0.3, 1, 3),
