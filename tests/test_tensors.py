@@ -1,13 +1,17 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.ndimage import zoom
+from scipy.stats import rankdata
 
 from whylight.tensors import (
     agreement,
     correlation,
     flat,
     generator,
+    mean_ranks,
     min_max,
     pick,
     resize_maps,
@@ -72,3 +76,10 @@ def test_generators_of_neighbouring_numbers_have_nothing_in_common() -> None:
         [torch.rand(2000, generator=generator(*seed)) for seed in [(0, 0), (0, 1), (1, 0), (-1, 0), (0,)]]
     )
     assert (torch.corrcoef(numbers) - torch.eye(5)).abs().max() < 0.1
+
+
+@given(st.lists(st.integers(-2, 2), min_size=1, max_size=12))
+def test_ranks_are_scipys(values: list[int]) -> None:
+    row = torch.tensor([values, values[::-1]], dtype=torch.float32)
+    expected = rankdata(row.numpy(), axis=1) - 1
+    assert mean_ranks(row).tolist() == expected.tolist()

@@ -31,6 +31,14 @@ def flat(maps: Shaped[Tensor, "batch *rest"]) -> Shaped[Tensor, "batch pixel"]:
     return maps.reshape(len(maps), -1)
 
 
+def mean_ranks(rows: Float[Tensor, "batch pixel"]) -> Float[Tensor, "batch pixel"]:
+    """Each number's place in its row from 0, the mean place where several are level."""
+    rows = rows.contiguous()
+    ordered = rows.sort(dim=1).values
+    smaller, not_larger = torch.searchsorted(ordered, rows), torch.searchsorted(ordered, rows, right=True)
+    return (smaller + not_larger - 1).double() / 2
+
+
 def min_max(maps: Maps) -> Maps:
     """Each map stretched to [0, 1]; a constant map becomes zeros."""
     low, high = flat(maps).amin(dim=1)[:, None, None], flat(maps).amax(dim=1)[:, None, None]

@@ -1,27 +1,11 @@
-"""Files are there whole or not at all, under names that every system takes."""
+"""Names are taken by every system."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from whylight.report.files import LONGEST_STEM, Names, safe, shown_path, written_whole
-
-
-def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
-    with written_whole(tmp_path / "a.txt") as file:
-        file.write(b"half")
-        assert not (tmp_path / "a.txt").exists()
-    assert (tmp_path / "a.txt").read_bytes() == b"half"
-    assert list(tmp_path.iterdir()) == [tmp_path / "a.txt"]
-
-
-def test_a_failure_leaves_what_was_there_before(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("old")
-    with pytest.raises(TypeError), written_whole(tmp_path / "a.txt") as file:
-        file.writelines([b"half", "no bytes"])  # type: ignore[list-item]  # the mistake that is meant
-    assert (tmp_path / "a.txt").read_text() == "old"
-    assert list(tmp_path.iterdir()) == [tmp_path / "a.txt"]
+from whylight.report.files import LONGEST_STEM, Names, safe, shown_path
 
 
 @pytest.mark.parametrize(

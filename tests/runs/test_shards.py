@@ -3,11 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from whylight.runs import shards
 from whylight.runs.rows import Subject, row
-from whylight.runs.whole import remove_unfinished, written_whole
 
 from .conftest import PLAN
 
@@ -45,21 +42,3 @@ def test_only_whole_files_count_as_finished(tmp_path: Path) -> None:
     cut_off.write_bytes(cut_off.read_bytes()[:100])
     shards.path_of(tmp_path, 1).touch()
     assert shards.finished(tmp_path, 4) == [0]
-
-
-def test_a_file_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    def fail() -> None:
-        with written_whole(tmp_path / "a") as file:
-            file.write(b"half")
-            raise OSError(28, "No space left on device")
-
-    with pytest.raises(OSError, match="No space left"):
-        fail()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_a_killed_run_began_is_removed(tmp_path: Path) -> None:
-    (tmp_path / ".a.parquet.77.part").touch()
-    (tmp_path / "a.parquet").touch()
-    remove_unfinished(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]

@@ -22,7 +22,6 @@ from whylight.dataset import Dataset
 from whylight.errors import RunError
 from whylight.report.evaluation import write_evaluation
 from whylight.report.evaluation_pictures import pictures_of, targets_in
-from whylight.report.files import written_whole
 from whylight.report.results import to_json
 from whylight.runs import folder, run
 from whylight.runs.local import Lost
@@ -30,6 +29,7 @@ from whylight.runs.plan import Plan
 from whylight.runs.run import Outcome
 from whylight.runs.setup import Parts, Setup, check, parts_of
 from whylight.runs.summary import Failure, Summary, summarise
+from whylight.whole import written_whole
 
 DATA = "planted"
 """What is evaluated when nothing is named: pictures of which the right explanation is known."""

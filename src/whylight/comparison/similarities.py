@@ -22,7 +22,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from whylight.masking import gaussian_kernel
-from whylight.tensors import flat
+from whylight.tensors import flat, mean_ranks
 from whylight.types import Flags, Maps, Scores
 from whylight.verdict import SHARE, strongest
 
@@ -55,11 +55,9 @@ def values(maps: Maps) -> Views:
 
 def ranks(maps: Maps) -> Views:
     """The same of the ranks: their products are Spearman's correlations. Level pixels get the mean of their ranks."""
-    rows = flat(maps).contiguous()
-    ordered = rows.sort(dim=1).values
-    below, upto = torch.searchsorted(ordered, rows), torch.searchsorted(ordered, rows, right=True)
+    rows = flat(maps)
     finite = rows.isfinite().all(dim=1, keepdim=True)
-    return (_standardised(torch.where(finite, (below + upto - 1) / 2, torch.nan)),)
+    return (_standardised(torch.where(finite, mean_ranks(rows), torch.nan)),)
 
 
 def coarse(maps: Maps) -> Views:

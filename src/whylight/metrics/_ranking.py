@@ -1,22 +1,15 @@
-"""Ranks with ties: what a map's order says where several pixels share a value.
+"""What lies among a map's largest values where several pixels share a value.
 
 Which of the pixels that are level comes first would be the accident of their places. Here every order of them counts
-alike: ranks are their mean, and what lies among the largest values is an expectation.
+alike: what lies among the largest values is an expectation.
 """
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from whylight.tensors import flat
 from whylight.types import Maps, Scores
-
-
-def ranks(rows: Float[Tensor, "batch pixel"]) -> Float[Tensor, "batch pixel"]:
-    """Each number's place in its row from 0, the mean place where several are level."""
-    ordered, order = rows.sort(dim=1)
-    smaller, not_larger = torch.searchsorted(ordered, ordered), torch.searchsorted(ordered, ordered, right=True)
-    return torch.zeros_like(ordered, dtype=torch.float64).scatter_(1, order, (smaller + not_larger - 1).double() / 2)
 
 
 def expected_hits(maps: Maps, region: Bool[Tensor, "batch height width"], count: Int[Tensor, " batch"]) -> Scores:

@@ -15,8 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from whylight.metrics._ranking import ranks
-from whylight.tensors import correlation, flat
+from whylight.tensors import correlation, flat, mean_ranks
 from whylight.types import Flags, Maps, Scores
 
 Similarity = Literal["spearman", "ssim", "pearson"]
@@ -38,7 +37,7 @@ def view(maps: Maps, kind: Similarity, *, absolute: bool = False) -> Maps:
     values = maps.double().abs() if absolute else maps.double()
     nothing = says_nothing(values)[:, None, None]
     if kind == "spearman":
-        values = ranks(flat(values)).reshape(maps.shape)
+        values = mean_ranks(flat(values)).reshape(maps.shape)
     return (scaled(values) if kind == "ssim" else values).masked_fill(nothing, torch.nan)
 
 

@@ -15,12 +15,12 @@ from whylight.report.evaluation_agreement import Square, between_methods, betwee
 from whylight.report.evaluation_curves import Curves, curves_in
 from whylight.report.evaluation_metrics import bars_of
 from whylight.report.evaluation_pictures import Extremes, PictureOf, extremes_of
-from whylight.report.files import written_whole
 from whylight.report.folder import REPORT
 from whylight.report.pages import template
 from whylight.runs import merging, scores
 from whylight.runs.scores import Scores
 from whylight.runs.summary import Failure, Line, Summary
+from whylight.whole import written_whole
 
 FEW_WARNINGS = 5
 """More than these are folded away."""

@@ -1,26 +1,11 @@
-"""Files that are there whole or not at all, under names that every system takes."""
+"""Names of files that every system takes."""
 
 import os
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 LONGEST_STEM = 80
 """In bytes: file systems allow 255 for a name, of which the method and the suffix need some."""
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to that appears at ``path`` when the block ends well, and leaves nothing when it does not."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with unfinished.open("wb") as file:
-            yield file
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def safe(text: str) -> str:

@@ -18,8 +18,9 @@ from whylight.errors import WhylightError
 from whylight.explanation import Explanation
 from whylight.frame import Frame
 from whylight.plots import panels
-from whylight.report.files import shown_path, written_whole
+from whylight.report.files import shown_path
 from whylight.report.results import to_json
+from whylight.whole import written_whole
 
 RESULTS, REPORT = "results.json", "report.html"
 UNFINISHED = ".whylight-unfinished"

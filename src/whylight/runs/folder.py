@@ -15,7 +15,7 @@ from pathlib import Path
 from whylight.errors import RunError
 from whylight.runs import lock, merging, shards
 from whylight.runs.plan import Plan, differences, from_plain
-from whylight.runs.whole import PART, remove_unfinished, written_whole
+from whylight.whole import PART, remove_unfinished, written_whole
 
 PLAN = "plan.json"
 RESULTS, REPORT = "results.json", "report.html"

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from whylight.runs import rows, shards
-from whylight.runs.whole import written_whole
+from whylight.whole import written_whole
 
 RESULTS, CURVES, TIMINGS, FAILURES = "results.parquet", "curves.parquet", "timings.parquet", "failures.parquet"
 GROUP = 65_536

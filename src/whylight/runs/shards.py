@@ -9,8 +9,8 @@ import torch
 
 from whylight.runs import rows
 from whylight.runs.plan import Plan
-from whylight.runs.whole import written_whole
 from whylight.tensors import generator
+from whylight.whole import written_whole
 
 FOLDER = "shards"
 COMPRESSION = "zstd"

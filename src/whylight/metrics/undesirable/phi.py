@@ -64,4 +64,3 @@ def with_and_without(explanation: Explanation, marked: Masks) -> tuple[Scores, S
         answer = explanation.classifier.check_logits(chunk.logits)
         probabilities[chunk.samples, chunk.pictures] = target_output(answer, targets[chunk.pictures])
     return probabilities[0], probabilities[1]
-
