@@ -26,6 +26,7 @@ MaskGrid = Float[Tensor, "batch 1 row column"]
 Objective = Callable[[Logits, Logits, Targets], Scores]
 """What is made small: (logits of the perturbed pictures, logits of the pictures themselves, targets) to one number each."""
 
+
 @dataclass(frozen=True)
 class Weights:
     """λ₁ (``tv``), λ₂ (``area``) and γ (``gamma``) of the objective."""
