@@ -1,5 +1,8 @@
 """``whylight list``: every part there is, and every setting of one."""
 
+import os
+import subprocess
+import sys
 from dataclasses import fields
 from typing import Literal
 
@@ -46,3 +49,34 @@ def test_a_type_in_words() -> None:
 
 def test_paragraphs_flow_and_formulas_stay() -> None:
     assert reflowed("one\ntwo\n\n    x = 1\n    y = 2\n\n``three``") == "one two\n\n    x = 1\n    y = 2\n\nthree"
+
+
+@pytest.mark.parametrize(
+    ("words", "example"),
+    [
+        (("datasets", "coco"), "--data coco:split=val2017"),
+        (("methods", "grad_cam"), "--method grad_cam:relu=false"),
+        (("metrics", "gini"), None),
+    ],
+)
+def test_the_example_of_a_part_names_a_setting_with_a_value(
+    run: Run, words: tuple[str, str], example: str | None
+) -> None:
+    said = run("list", *words).stdout
+    assert ("for example" in said) == (example is not None)
+    assert example is None or said.rstrip().endswith(example)
+
+
+@pytest.mark.parametrize("words", [("list", "metrics"), ("--version",)])
+def test_a_reader_that_has_read_enough_is_no_mistake(words: tuple[str, ...]) -> None:
+    """As in ``whylight list metrics | head -1``."""
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as closed:
+        ended = subprocess.run(  # noqa: S603 - its own program
+            [sys.executable, "-m", "whylight", *words],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr) == (0, b"")

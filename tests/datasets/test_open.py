@@ -64,8 +64,8 @@ def test_the_platforms_own_folder(
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("imagnet", r"no data set and no folder 'imagnet'; known data sets are imagenet"),
-        ("Planted:count=3", r"no data set and no folder 'Planted:count=3'; known data sets are planted"),
+        ("imagnet", r"no data set and no folder 'imagnet'; did you mean imagenet\?"),
+        ("Planted:count=3", r"no data set and no folder 'Planted:count=3'; did you mean planted\?"),
         ("", r"known data sets are cifar10, coco, fashion_mnist, image_folder, imagenet, planted"),
         ("x" * 5000, r"no data set and no folder 'xxx"),
         ("a\0b", r"no data set and no folder"),

@@ -1,7 +1,10 @@
 """One sentence for every mistake: ``error: …`` on stderr and an exit code, never a traceback."""
 
+import os
+import select
 import sys
 import traceback
+from contextlib import suppress
 from contextvars import ContextVar
 from enum import IntEnum
 from typing import Annotated, Any
@@ -57,11 +60,35 @@ class Commands(TyperGroup):
             Exception,
             SystemExit,
         ) as mistake:  # the last resort: nobody who uses the program should meet a traceback
-            if DEBUG.get():
-                typer.echo("".join(traceback.format_exception(mistake)), err=True)
-            typer.echo(f"error: {one_line(sentence_of(mistake))}", err=True)
-            code = ExitCode.NOTHING
+            code = ExitCode.DONE if _has_read_enough(mistake) else _told(mistake)
         sys.exit(int(code or 0))
+
+
+def _told(mistake: BaseException) -> ExitCode:
+    if DEBUG.get():
+        typer.echo("".join(traceback.format_exception(mistake)), err=True)
+    typer.echo(f"error: {one_line(sentence_of(mistake))}", err=True)
+    return ExitCode.NOTHING
+
+
+def _has_read_enough(mistake: BaseException) -> bool:
+    """Whether whoever reads the output has closed it, as ``head`` does: then nothing failed, and nothing more is said.
+
+    rich gives the output up when that happens and ends the program, so the reason stands behind its SystemExit. Where it
+    was not rich that wrote, the output itself is asked: other pipes break too, such as one to a worker.
+    """
+    if isinstance(mistake, SystemExit):
+        return isinstance(mistake.__context__, BrokenPipeError)
+    if not isinstance(mistake, BrokenPipeError):
+        return False
+    with suppress(OSError, ValueError, AttributeError):  # no file behind the output, or a system without poll
+        asked = select.poll()
+        asked.register(sys.stdout.fileno(), 0)
+        if any(event & select.POLLERR for _, event in asked.poll(0)):
+            # what is left in the buffer would fail once more when Python ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return True
+    return False
 
 
 def _note_debug(wanted: bool) -> bool:  # noqa: FBT001 - typer calls it with the option's value

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from whylight.cli._failures import Debug
+from whylight.errors import SpecError
 
 
 class Target(StrEnum):
@@ -136,6 +137,8 @@ def evaluate(
     """
     from whylight.cli._evaluating import Request, carry_out
 
+    if no_controls and control:
+        raise SpecError("expected --control or --no-controls; got both; leave one of them out")
     request = Request(
         data=data,
         data_root=data_root,

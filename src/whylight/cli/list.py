@@ -22,6 +22,7 @@ EXAMPLES = {
     "onnx": "--model onnx:model.onnx,labels=labels.txt",
     "python": "--model python:package.module:factory",
     "file": "--model file:checkpoint.safetensors",
+    "planted": "--model planted:classes=6,size=48",
 }
 
 
@@ -124,9 +125,9 @@ def print_part(kind: str, name: str) -> None:
         return
     shown.print(Text(reflowed(inspect.cleandoc(part.__doc__ or "")) + "\n"))
     shown.print(_settings(settings))
-    first = settings[0]
     option = {"datasets": "data"}.get(kind, kind.removesuffix("s"))
-    shown.print(Text(f"\nfor example  --{option} {name}:{first.name}={_default(first)}", style="dim"))
+    named = next((f":{each.name}={_default(each)}" for each in settings if _default(each) != "none"), "")
+    shown.print(Text(f"\nfor example  --{option} {name}{named}", style="dim"))
 
 
 def reflowed(text: str) -> str:

@@ -46,5 +46,6 @@ def _folder(text: str, known: tuple[str, ...]) -> Dataset:
             return ImageFolder(str(path))
         if path.is_file():
             raise DataError(f"{text} is a file where a folder of pictures was expected; name the folder that holds it")
-    near = get_close_matches(text.partition(":")[0].lower(), known, n=3) or known
-    raise DataError(f"there is no data set and no folder {text!r}; known data sets are {', '.join(near)}")
+    near = get_close_matches(text.partition(":")[0].lower(), known, n=3)
+    ways = f"did you mean {', '.join(near)}?" if near else f"known data sets are {', '.join(known)}"
+    raise DataError(f"there is no data set and no folder {text!r}; {ways}")
