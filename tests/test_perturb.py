@@ -121,10 +121,13 @@ def test_batches_cover_the_range_once_and_in_order() -> None:
     assert list(in_batches(torch.arange, 0, 4)) == []
 
 
-@pytest.mark.parametrize(("side", "most"), [(224, 64), (1000, 4), (5000, 1), (8, 1024)])
+@pytest.mark.parametrize(("side", "most"), [(224, 4), (1000, 1), (5000, 1), (8, 1024), (32, 256)])
 def test_the_batch_is_bounded_by_pixels(side: int, most: int) -> None:
-    size = batch_size_for(torch.empty(1, 1, 1, 1).expand(1, 3, side, side))
-    assert 1 <= size <= most
+    images = torch.empty(1, 1, 1, 1).expand(1, 3, side, side)
+    elsewhere = images.to("meta")
+    assert most / 2 < batch_size_for(images) <= most
+    assert perturb.gradient_batch_size_for(images) == batch_size_for(images)
+    assert perturb.gradient_batch_size_for(elsewhere) == max(1, batch_size_for(elsewhere) // 2)
 
 
 def test_a_batch_size_can_be_set_and_is_restored() -> None:

@@ -25,9 +25,17 @@ Predict = Callable[[Images], Logits]
 Keep = Callable[[Tensor, Tensor], Masks]
 """Masks for (picture numbers, sample numbers): both are index tensors of the same length."""
 
-PIXELS_AT_ONCE = {"cpu": 400_000, "other": 13_000_000}
-"""8 and 256 pictures of 224 × 224. On a processor larger batches are slower: activations beyond 32 MB are given back to
-the system and faulted in again at every layer (mobilenet_v2: 19 ms a picture with 8 at once, 26 with 24)."""
+PIXELS_AT_ONCE = {"cpu": 200_704, "other": 13_000_000}
+"""4 and 256 pictures of 224 × 224. On a processor larger batches are slower: activations beyond 32 MB are given back to
+the system and faulted in again at every layer, and smaller ones stay in its cache. One thread, milliseconds a picture:
+
+    forward                  at once: 1   2   4   8   16        forward                 at once: 32    128   256   390
+    mobilenet_v2     224 × 224       24  19  21  25   30        two convolutions 32 × 32         0.09  0.09  0.09  0.12
+    squeezenet1_1    224 × 224       13  12  12  13   11        ResNet-20        32 × 32         1.1   1.0   1.2   1.0
+    forward and backward                                        forward and backward
+    mobilenet_v2     224 × 224       59  59  59  70             two convolutions 32 × 32         0.25  0.25  0.28  0.36
+    squeezenet1_1    224 × 224       29  29  28  28   31        ResNet-20        32 × 32         2.7   2.4   2.3   2.9
+"""
 MOST_AT_ONCE = 1_024
 
 
@@ -101,6 +109,13 @@ def batch_size_for(images: Images) -> int:
         budget = PIXELS_AT_ONCE["cpu" if images.device.type == "cpu" else "other"]
         chosen = min(MOST_AT_ONCE, budget // (images.shape[-1] * images.shape[-2]))
     return max(1, min([chosen, *learnt]))
+
+
+def gradient_batch_size_for(images: Images) -> int:
+    """How many pictures of this size go through a classifier at once when gradients come back: half as many where the
+    activations that are kept decide, on an accelerator; as many on a processor, where the largest of them does."""
+    size = batch_size_for(images)
+    return size if images.device.type == "cpu" else max(1, size // 2)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -222,7 +237,7 @@ def stream_gradients(
 
     if count == 0:
         return
-    size, progress = max(1, batch_size_for(make(0, 1)) // 2), current_execution().progress
+    size, progress = gradient_batch_size_for(make(0, 1)), current_execution().progress
     for start, stop, gradients in in_batches(run, count, size):
         yield start, stop, gradients, logits_of.pop(start)
         if progress is not None:
