@@ -33,8 +33,8 @@ WORDS = """
 - **Where ours is saved**: pictures of all steps share batches, whose size is chosen for the processor's memory; they are
   channels-last in inference mode; masks come from one sort a map.
 - **Few steps favour us in pixel flipping**: Quantus sorts all values of a picture, three times as many as we do, and pays
-  for it once. Passes by pictures is the number of steps; where they are few, as here at 224 pixels, this sort weighs more than
-  it would at 50, and the ratio would come closer to that of the bare passes.
+  for it once. Passes by pictures is the number of steps; where they are few, as here at 224 pixels, this sort weighs
+  more than it would at 50, and the ratio would come closer to that of the bare passes.
 - **Quantus's batch** is as many pictures as are measured, 64 at most. With a few large pictures that happens to be a good
   size.
 - **Not the same numbers**: pixel flipping here takes whole pixels and follows both curves, Quantus takes one colour of a
