@@ -130,6 +130,11 @@ def test_advice_where_nothing_beats_the_controls() -> None:
     assert advice.startswith("For m no method is shown to be better than a map that ignores the model; ")
 
 
+def test_advice_of_one_metric() -> None:
+    advice = summed(deletion=scores(40, 0.1, 0.2, 0.4, 0.4)).advice
+    assert advice.startswith("For m use good: mean rank 1.0 on deletion alone, significantly ahead of fair")
+
+
 def test_advice_of_few_pictures() -> None:
     # 6 pairs: 6 · 2 / 2⁷ is above 0.05, 6 · 2 / 2⁸ is not
     clear = (0.1, 0.2, 0.3, 0.4)

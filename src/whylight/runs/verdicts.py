@@ -124,7 +124,8 @@ def _choice(
         if ahead
         else f"but its lead over {second}, the second, is not significant on any metric"
     )
-    return f"For {model} use {first}: mean rank {ranked[0].mean_rank:.1f} over {len(measured)} metrics, {lead}"
+    over = f"over {len(measured)} metrics" if len(measured) > 1 else f"on {measured[0].metric} alone"
+    return f"For {model} use {first}: mean rank {ranked[0].mean_rank:.1f} {over}, {lead}"
 
 
 def _some(measured: Sequence["Line"], doubted: Sequence[tuple[str, str]]) -> str:
