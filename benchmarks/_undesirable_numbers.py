@@ -50,15 +50,25 @@ def overlap(first: Numbers, second: Numbers) -> float:
     return float((one & other).sum() / union) if union else 1.0
 
 
-def agreement(rows: list[Row]) -> tuple[Numbers, Numbers]:
-    """For each picture, the mean overlap and the mean rank correlation over all pairs of trials."""
+def soft_overlap(first: Numbers, second: Numbers) -> float:
+    """Σ min / Σ max: the overlap of two masks without a threshold."""
+    union = np.maximum(first, second).sum()
+    return float(np.minimum(first, second).sum() / union) if union else 1.0
+
+
+def rank_correlation(first: Numbers, second: Numbers) -> float:
+    """Spearman's; 0 where a mask is the same everywhere."""
+    return float(spearmanr(first, second).statistic) if first.std() > 0 and second.std() > 0 else 0.0
+
+
+def agreement(rows: list[Row]) -> tuple[Numbers, Numbers, Numbers]:
+    """For each picture, the mean overlap, soft overlap and rank correlation over all pairs of trials."""
     trials: dict[str, list[Numbers]] = defaultdict(list)
     for row in rows:
         trials[row["picture"]].append(mask_of(row))
     pairs = [list(combinations(masks, 2)) for masks in trials.values() if len(masks) > 1]
-    overlaps = [float(np.mean([overlap(*pair) for pair in each])) for each in pairs]
-    ranks = [
-        float(np.mean([spearmanr(*pair).statistic if all(mask.std() > 0 for mask in pair) else 0.0 for pair in each]))
-        for each in pairs
-    ]
-    return np.array(overlaps), np.array(ranks)
+    overlaps, soft, ranks = (
+        np.array([np.mean([compared(*pair) for pair in each]) for each in pairs])
+        for compared in (overlap, soft_overlap, rank_correlation)
+    )
+    return overlaps, soft, ranks

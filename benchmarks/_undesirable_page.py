@@ -27,7 +27,8 @@ RIVALS = {
 
 
 def write_page(rows: list[Row], about: dict[str, Any], docs: Path) -> None:
-    """``undesirable.md`` and ``images/undesirable-*.png`` in the folder of the manual."""
+    """``undesirable.md`` and ``images/undesirable-*.png`` in the folder of the manual; a question that no row answers is
+    left out."""
     groups: Groups = defaultdict(list)
     for row in rows:
         groups[row["part"], row["network"], row["group"], row["keep"]].append(row)
@@ -43,8 +44,13 @@ def write_page(rows: list[Row], about: dict[str, Any], docs: Path) -> None:
         "ablation": table(groups, "ablation", ("last",)),
         "outputs": table(groups, "outputs", ("last",), cost=True),
     }
+    sections = words.split("\n## ")
+    measured = [
+        section for section in sections if not any(f"[[{name}]]" in section for name in values if not values[name])
+    ]
+    words = "\n## ".join(measured).rstrip() + "\n"
     for name, text in values.items():
-        words = words.replace(f"[[{name}]]", text or "Not measured yet.\n")
+        words = words.replace(f"[[{name}]]", text.strip())
     scatter(groups).savefig(docs / "images" / "undesirable-ratio.png", dpi=150)
     distribution(groups).savefig(docs / "images" / "undesirable-gain.png", dpi=150)
     (docs / "undesirable.md").write_text(words, encoding="utf-8")
@@ -110,13 +116,22 @@ def route_table(groups: Groups) -> str:
 
 
 def consistency_table(groups: Groups) -> str:
-    """Mean overlap (1 - M' above 0.6) and rank correlation between the masks of two trials of one picture."""
-    lines = ["| network | method, trials | iterate | pictures | IoU | Spearman | φ |\n|---|---|---|--:|--:|--:|--:|\n"]
+    """How alike the masks of two trials of one picture are."""
+    head = "| network | method, trials | iterate | pictures × trials | IoU | soft IoU | Spearman | φ | ratio |\n"
+    lines = [head + "|---|---|---|--:|--:|--:|--:|--:|--:|\n"]
     for (part, network, name, keep), rows in sorted(groups.items()):
-        if part == "consistency" and keep in {"last", "average"}:
-            overlaps, ranks = agreement(rows)
-            cells = (with_interval(overlaps, 2), with_interval(ranks, 2), f"{100 * column(rows, 'gain').mean():.1f}")
-            lines.append(f"| {network} | {name} | {keep} | {len(overlaps)} | " + " | ".join(cells) + " |\n")
+        if part != "consistency" or keep not in {"last", "average"}:
+            continue
+        alike = agreement(rows)
+        pictures = len(alike[0])
+        if pictures:
+            cells = [
+                f"{pictures} × {len(rows) // pictures}",
+                *(with_interval(numbers, 2) for numbers in alike),
+                f"{100 * column(rows, 'gain').mean():.1f}",
+                f"{column(rows, 'area').mean():.4f}",
+            ]
+            lines.append(f"| {network} | {name} | {keep} | " + " | ".join(cells) + " |\n")
     return "".join(lines) if len(lines) > 1 else ""
 
 
