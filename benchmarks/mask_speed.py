@@ -25,7 +25,7 @@ from whylight.types import Images, Targets
 
 def bare_passes(classifier: Classifier, images: Images, targets: Targets, iterations: int) -> None:
     """As many passes as the search makes, and nothing else."""
-    size = max(1, perturb.batch_size_for(images) // 2)
+    size = perturb.gradient_batch_size_for(images)
     for rows in torch.arange(len(images)).split(size):
         batch = images[rows].contiguous(memory_format=torch.channels_last)
         for _ in range(iterations):

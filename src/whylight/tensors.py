@@ -33,10 +33,13 @@ def flat(maps: Shaped[Tensor, "batch *rest"]) -> Shaped[Tensor, "batch pixel"]:
 
 def mean_ranks(rows: Float[Tensor, "batch pixel"]) -> Float[Tensor, "batch pixel"]:
     """Each number's place in its row from 0, the mean place where several are level."""
-    rows = rows.contiguous()
-    ordered = rows.sort(dim=1).values
-    smaller, not_larger = torch.searchsorted(ordered, rows), torch.searchsorted(ordered, rows, right=True)
-    return (smaller + not_larger - 1).double() / 2
+    ordered, order = rows.sort(dim=1)
+    place = torch.arange(rows.shape[1], device=rows.device)
+    differs, edge = ordered[:, 1:] != ordered[:, :-1], torch.ones_like(ordered[:, :1], dtype=torch.bool)
+    first = torch.where(torch.cat([edge, differs], dim=1), place, 0).cummax(dim=1).values
+    ends = torch.where(torch.cat([differs, edge], dim=1), place, rows.shape[1] - 1)
+    last = ends.flip(1).cummin(dim=1).values.flip(1)
+    return torch.zeros_like(ordered, dtype=torch.float64).scatter_(1, order, (first + last).double() / 2)
 
 
 def min_max(maps: Maps) -> Maps:

@@ -65,6 +65,14 @@ def test_a_model_is_called_by_its_name_alone(model: str, name: str) -> None:
     assert short(model) == name
 
 
+def test_parts_of_another_plan_are_spelled_as_on_the_command_line() -> None:
+    inner = {"name": "grad_cam", "layer": None, "relu": False}
+    other = replace(PLAN, methods=(*PLAN.methods, {"name": "smooth_grad", "of": inner, "samples": 5}))
+    assert differences(PLAN, other) == [
+        "methods now have smooth_grad:of=(grad_cam:layer=none,relu=false),samples=5",
+    ]
+
+
 def test_differences_are_said_one_by_one() -> None:
     other = replace(
         PLAN, model="timm:x", seed=4, methods=(*PLAN.methods[:1], {"name": "rise"}), metrics=PLAN.metrics[::-1]

@@ -92,5 +92,12 @@ def _difference(key: str, before: Any, after: Any) -> str:
 
 
 def _spelled(part: Part) -> str:
-    settings = ",".join(f"{key}={value}" for key, value in part.items() if key != "name")
+    """A part as it is written on the command line, with all its settings."""
+    settings = ",".join(f"{key}={_value(value)}" for key, value in part.items() if key != "name")
     return f"{part['name']}:{settings}" if settings else part["name"]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"({_spelled(value)})"
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)

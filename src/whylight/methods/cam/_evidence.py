@@ -29,5 +29,5 @@ def maps_from_layer(
         coarse = combine(classifier.watch(images[start:stop], targets[start:stop], layer))
         return resize_maps(coarse.clamp_min(0) if relu else coarse, (images.shape[-2], images.shape[-1]))
 
-    size = max(1, perturb.batch_size_for(images) // 2)
+    size = perturb.gradient_batch_size_for(images)
     return torch.cat([part for _, _, part in perturb.in_batches(run, len(images), size)])

@@ -112,7 +112,7 @@ def search_masks(
         parts[start] = _Run(classifier, images[rows], targets[rows], run_fills, objective, weights, search).go()
         return parts[start]["last"].masks
 
-    size = max(1, perturb.batch_size_for(images) // 2)
+    size = perturb.gradient_batch_size_for(images)
     found = [parts[start] for start, _, _ in perturb.in_batches(run, len(images), size)]
     return {keep: joined([each[keep] for each in found]) for keep in found[0]}
 
