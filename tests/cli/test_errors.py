@@ -31,7 +31,10 @@ HINT = " (--help shows what can be given)"
         (["explain", "--target", "top9"], "--target top9 asks for more than the classifier's 5 labels"),
         (["explain", "nowhere"], "there is no file or folder nowhere; check the path"),
         (["list"], f"Missing argument 'KIND'{HINT}"),
-        (["list", "metods"], "expected methods, models, flags; got 'metods', did you mean methods?"),
+        (
+            ["list", "metods"],
+            "expected methods, metrics, controls, datasets, models, flags; got 'metods', did you mean methods?",
+        ),
         (["list", "methods", "limo"], "there is no method 'limo'; did you mean lime?"),
         (
             ["list", "models", "limo"],

@@ -30,7 +30,7 @@ def evaluate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         (["--control", "randommap"], "there is no control 'randommap'; did you mean random_map"),
         (["--method", "limo"], "there is no method 'limo'; did you mean lime?"),
         (["--control", "edge_map", "--no-controls"], "expected --control or --no-controls; got both"),
-        (["--data", "imagenot"], "there is no data set and no folder 'imagenot'; did you mean imagenet?"),
+        (["--data", "imagenot"], "there is no data set and no folder 'imagenot'; did you mean imagenet"),
         (["--data", "nothing"], "there is no picture in the folder nothing"),
         (["--data", "planted:count=0"], "planted: expected a count above 0"),
         (["--model", "nowhere"], "expected a model as prefix:name"),

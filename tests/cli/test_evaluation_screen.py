@@ -6,10 +6,13 @@ import pytest
 from rich.console import Console
 
 from whylight.cli import _evaluation_bar, _evaluation_table
+from whylight.cli._evaluating import failure_line
 from whylight.cli._evaluation_bar import bar, said
+from whylight.cli._evaluation_parts import shard_size
 from whylight.cli._evaluation_table import MOST_WARNINGS, print_summary
+from whylight.cli._tables import print_failures
 from whylight.runs.plan import Plan
-from whylight.runs.summary import Line, Overall, Summary
+from whylight.runs.summary import Failure, Line, Overall, Summary
 
 PLAN = Plan("da[ta]", "m", ({"name": "lime"},), (), ({"name": "gini"},), pictures=9)
 
@@ -23,9 +26,9 @@ def summary_of(*lines: Line, warnings: tuple[str, ...] = ()) -> Summary:
     return Summary(PLAN, 8, lines, (), overall, warnings, "Use lime.", ())
 
 
-def test_nothing_is_drawn_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_bar_is_drawn_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     with bar(quiet=False) as tell, said("drawing", quiet=False):
-        tell(1, 2)
+        tell(0, 2)
     assert capsys.readouterr() == ("", "")
 
 
@@ -82,3 +85,28 @@ def test_many_warnings_are_not_all_printed(capsys: pytest.CaptureFixture[str]) -
     shown = capsys.readouterr().out
     assert shown.count("is no better") == MOST_WARNINGS
     assert "… and 18 more warnings in results.json" in shown
+
+
+def test_a_log_hears_of_each_tenth_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with bar(quiet=False) as tell:
+        for done in range(26):
+            tell(done, 25)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [f"{tenth} % of the maps and scores are done" for tenth in range(10, 101, 10)]
+
+
+def test_a_quiet_run_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with bar(quiet=True) as tell:
+        tell(25, 25)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("count", "size"), [(1, 1), (8, 1), (16, 2), (50, 6), (64, 8), (100_000, 8)])
+def test_small_runs_have_small_shards(count: int, size: int) -> None:
+    assert shard_size(count) == size
+
+
+def test_a_failure_names_its_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    failed = Failure("dog.jpg", None, None, "it is empty (0 bytes); copy it again")
+    print_failures([failure_line(failed)])
+    assert "dog.jpg" in capsys.readouterr().err

@@ -85,6 +85,7 @@ def test_sentences_of_maps_that_do_not_depend_on_the_picture() -> None:
 
 def test_sentences_of_one_picture_and_of_nothing() -> None:
     one = comparison.sentences(document({"a": noise(1, 0), "b": noise(1, 1)})["agreement"])
+    assert one[0].startswith("Agreement of a and b: ")
     assert one[-1] == "One picture is too few to tell agreement from chance: take 6 or more."
     assert "by chance" not in one[0]
     nothing = comparison.sentences(document({"a": torch.zeros(2, 20, 20), "b": noise(2, 1)})["agreement"])

@@ -105,13 +105,15 @@ def plan_of(
         "metrics": chosen.default_metrics(dataset, nothing_named=request.data is None),
         "controls": chosen.CONTROLS if request.controls is None else (),
     }
+    limit = request.limit or chosen.default_limit(nothing_named=request.data is None)
     parts = {kind: named.get(kind) or chosen.read_parts(kind, texts, request.seed) for kind, texts in defaults.items()}
     return Plan(
         data=request.data or DATA,
         model=classifier.name,
         target=request.target,
         seed=request.seed or 0,
-        limit=request.limit or chosen.default_limit(nothing_named=request.data is None),
+        limit=limit,
+        shard=chosen.shard_size(min(limit, len(dataset))),
         pictures=len(dataset),
         labels=hashlib.sha256("\n".join(dataset.labels).encode("utf-8", "replace")).hexdigest()[:16],
         methods=parts["methods"],
@@ -137,9 +139,14 @@ def _stopped(outcome: Outcome, out: Path) -> ExitCode:
     return ExitCode.STOPPED
 
 
+def failure_line(failure: Failure) -> dict[str, str]:
+    """What failed and why, as the tables of failures take it: a method or a metric, else the picture."""
+    what = " on ".join(each for each in (failure.method, failure.metric) if each)
+    return {"method": what or failure.picture, "error": failure.sentence}
+
+
 def _print(request: Request, summary: Summary, results: dict[str, Any]) -> None:
-    names = [" on ".join(each for each in (one.method, one.metric) if each) for one in summary.failures]
-    print_failures([{"method": name, "error": one.sentence} for name, one in zip(names, summary.failures, strict=True)])
+    print_failures([failure_line(one) for one in summary.failures])
     if request.json:
         typer.echo(to_json(results))
     elif not request.quiet:

@@ -27,7 +27,7 @@ def print_summary(summary: Summary) -> None:
         shown.print(_table(summary, order, metrics[start : start + beside]))
     shown.print(
         Text(
-            "mean ± half of the 95 % interval, then the place; ↑ more is better, ↓ less is. In italics: controls.\n",
+            "mean ± half of the 95 % interval, then the rank; ↑ more is better, ↓ less is. In italics: controls.\n",
             "dim",
         )
     )
@@ -59,7 +59,7 @@ def _order(summary: Summary) -> list[str]:
 def _table(summary: Summary, order: Sequence[str], metrics: Sequence[str]) -> Table:
     table = Table(header_style="dim", box=box.SIMPLE_HEAD)
     table.add_column("method")
-    table.add_column("mean\nplace", justify="right")
+    table.add_column("mean\nrank", justify="right")
     lines = {(line.metric, line.method): line for line in summary.lines}
     places = {each.method: f"{each.mean_rank:.1f}" for each in summary.overall}
     controls = {line.method for line in summary.lines if line.control}

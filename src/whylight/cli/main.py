@@ -11,14 +11,15 @@ from whylight.cli.evaluate import evaluate
 from whylight.cli.explain import explain
 from whylight.cli.list import list_parts
 
-EPILOG = "Exit codes: 0 all was done · 1 some failed, or --strict met a flag · 2 wrong usage, or nothing could be done."
+EPILOG = "Exit codes: 0 all was done · 1 some failed{or_flagged} · 2 wrong usage, or nothing could be done."
+WITH_FLAGS, WITHOUT_FLAGS = EPILOG.format(or_flagged=", or --strict met a flag"), EPILOG.format(or_flagged="")
 
 app = typer.Typer(
-    cls=Commands, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False, epilog=EPILOG
+    cls=Commands, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False, epilog=WITHOUT_FLAGS
 )
-app.command("explain", epilog=EPILOG)(explain)
-app.command("compare", epilog=EPILOG)(compare)
-app.command("evaluate", epilog=EPILOG)(evaluate)
+app.command("explain", epilog=WITH_FLAGS)(explain)
+app.command("compare", epilog=WITHOUT_FLAGS)(compare)
+app.command("evaluate", epilog=WITHOUT_FLAGS)(evaluate)
 app.command("list")(list_parts)
 
 

@@ -105,7 +105,7 @@ def sentences(found: dict[str, Any]) -> list[str]:
     if not pairs:
         return ["No two methods marked anything in the same picture, so there is nothing to compare."]
     pairs.sort(key=lambda pair: -mean[pair[0]][pair[1]])
-    told = [_pair(names, numbers, pairs[0], "agree most" if len(pairs) > 1 else "agree")]
+    told = [_pair(names, numbers, pairs[0], "agree most" if len(pairs) > 1 else "")]
     if len(pairs) > 1:
         told.append(_pair(names, numbers, pairs[-1], "agree least"))
     doubtful = [pair for pair in pairs if not numbers["beyond_chance"][pair[0]][pair[1]]]
@@ -126,7 +126,8 @@ def _counted(pictures: int) -> str:
 def _pair(names: Sequence[str], numbers: dict[str, Any], pair: tuple[int, int], verb: str) -> str:
     one, other = pair
     value, chance = numbers["mean"][one][other], numbers["chance"][one][other]
-    said = f"{names[one]} and {names[other]} {verb}: {hundredths(value)}"
+    who = f"{names[one]} and {names[other]}"
+    said = f"{who} {verb}: {hundredths(value)}" if verb else f"Agreement of {who}: {hundredths(value)}"
     if chance != chance:  # noqa: PLR0124 (NaN)
         return f"{said}."
     doubtful = numbers["n"][one][other] >= FEW and not numbers["beyond_chance"][one][other]
