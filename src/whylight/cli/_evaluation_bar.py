@@ -1,6 +1,5 @@
 """Progress of an evaluation on stderr: how much is done, since when, and an estimate of the rest."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -13,11 +12,10 @@ REMEMBERED = 900.0
 
 @contextmanager
 def bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar that is told (done, in all) while the block runs; a line each tenth where stderr is no terminal; nothing when
-    quiet."""
+    """A bar that is told (done, in all) while the block runs; nothing is drawn when quiet or not on a terminal."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        yield (lambda _done, _all: None) if quiet else _lines()
+        yield lambda _done, _all: None
         return
     columns = (
         TextColumn("{task.description}"),
@@ -39,19 +37,6 @@ def bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
             progress.update(task, completed=done, total=whole)
 
         yield tell
-
-
-def _lines() -> Callable[[int, int], None]:
-    """For a log: how much is done, whenever another tenth is."""
-    last = 0
-
-    def tell(done: int, whole: int) -> None:
-        nonlocal last
-        if whole and 10 * done // whole > last:
-            last = 10 * done // whole
-            print(f"{10 * last} % of the maps and scores are done", file=sys.stderr, flush=True)  # noqa: T201
-
-    return tell
 
 
 @contextmanager
