@@ -42,7 +42,7 @@ def write_page(rows: list[Row], about: dict[str, Any], docs: Path) -> None:
         "consistency": consistency_table(groups),
         "norms": table(groups, "norms", ("last",)),
         "ablation": table(groups, "ablation", ("last",)),
-        "outputs": table(groups, "outputs", ("last",), cost=True),
+        "outputs": table(groups, "outputs", ("last",), cost=True) if _has_both_routes(groups) else "",
     }
     sections = words.split("\n## ")
     measured = [
@@ -54,6 +54,11 @@ def write_page(rows: list[Row], about: dict[str, Any], docs: Path) -> None:
     scatter(groups).savefig(docs / "images" / "undesirable-ratio.png", dpi=150)
     distribution(groups).savefig(docs / "images" / "undesirable-gain.png", dpi=150)
     (docs / "undesirable.md").write_text(words, encoding="utf-8")
+
+
+def _has_both_routes(groups: Groups) -> bool:
+    """Whether there is something to compare the search without gradients with."""
+    return {name.rpartition("=")[2] for part, _, name, _ in groups if part == "outputs"} == {"gradients", "outputs"}
 
 
 def table(groups: Groups, part: str, keeps: tuple[str, ...], *, cost: bool = False) -> str:
