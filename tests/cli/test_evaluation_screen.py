@@ -8,7 +8,6 @@ from rich.console import Console
 from whylight.cli import _evaluation_bar, _evaluation_table
 from whylight.cli._evaluating import failure_line
 from whylight.cli._evaluation_bar import bar, said
-from whylight.cli._evaluation_parts import shard_size
 from whylight.cli._evaluation_table import MOST_WARNINGS, print_summary
 from whylight.cli._tables import print_failures
 from whylight.runs.plan import Plan
@@ -85,11 +84,6 @@ def test_many_warnings_are_not_all_printed(capsys: pytest.CaptureFixture[str]) -
     shown = capsys.readouterr().out
     assert shown.count("is no better") == MOST_WARNINGS
     assert "… and 18 more warnings in results.json" in shown
-
-
-@pytest.mark.parametrize(("count", "size"), [(1, 1), (8, 1), (16, 2), (50, 6), (64, 8), (100_000, 8)])
-def test_small_runs_have_small_shards(count: int, size: int) -> None:
-    assert shard_size(count) == size
 
 
 def test_a_failure_names_its_picture(capsys: pytest.CaptureFixture[str]) -> None:

@@ -113,7 +113,6 @@ def plan_of(
         target=request.target,
         seed=request.seed or 0,
         limit=limit,
-        shard=chosen.shard_size(min(limit, len(dataset))),
         pictures=len(dataset),
         labels=hashlib.sha256("\n".join(dataset.labels).encode("utf-8", "replace")).hexdigest()[:16],
         methods=parts["methods"],

@@ -56,9 +56,3 @@ def default_model(dataset: Dataset) -> str | None:
         return None
     made: Any = dataset
     return f"planted:classes={made.classes},size={made.size}"
-
-
-def shard_size(count: int) -> int:
-    """How many pictures are finished together: an eighth of a small run, so that stopping loses little and every core has
-    work, and at most 8."""
-    return max(1, min(8, count // 8))
