@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from whylight.cli._failures import Debug
+from whylight.cli._options import BatchSize, Device, Json, Quiet
 from whylight.errors import SpecError
 
 
@@ -109,18 +110,10 @@ def evaluate(
             metavar="FOLDER", help="Where rows, results.json and report.html go; the same command goes on there."
         ),
     ] = Path("whylight-evaluation"),
-    device: Annotated[
-        str,
-        typer.Option(metavar="DEVICE", help="cpu, cuda, cuda:1, mps …; auto takes a graphics card if there is one."),
-    ] = "auto",
-    batch_size: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Pictures per pass; it is halved when memory runs out.", show_default="by size and device"
-        ),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print results.json on stdout, and nothing else there.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no table.")] = False,
+    device: Device = "auto",
+    batch_size: BatchSize = None,
+    json: Json = False,
+    quiet: Quiet = False,
     debug: Debug = False,  # noqa: ARG001 - its callback keeps it
 ) -> None:
     """Score methods over many pictures, against maps that ignore the model, and say which of them to trust.

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from whylight.cli._failures import Debug
+from whylight.cli._options import BatchSize, Device, Json, Quiet
 
 
 class Precision(StrEnum):
@@ -59,16 +60,8 @@ def explain(
         int | None,
         typer.Option(min=0, help="The seed of every method that draws at random.", show_default="each method's own"),
     ] = None,
-    device: Annotated[
-        str,
-        typer.Option(metavar="DEVICE", help="cpu, cuda, cuda:1, mps …; auto takes a graphics card if there is one."),
-    ] = "auto",
-    batch_size: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Pictures per pass; it is halved when memory runs out.", show_default="by size and device"
-        ),
-    ] = None,
+    device: Device = "auto",
+    batch_size: BatchSize = None,
     precision: Annotated[
         Precision, typer.Option(help="bfloat16 is quicker on some machines; the error it makes is reported.")
     ] = Precision.FLOAT32,
@@ -78,8 +71,8 @@ def explain(
     strict: Annotated[
         bool, typer.Option("--strict", help="End with exit code 1 if an explanation raises a flag.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print results.json on stdout, and nothing else there.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no table.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
     debug: Debug = False,  # noqa: ARG001 - its callback keeps it
 ) -> None:
     """Show which pixels support a classifier's decision, which hinder it, and whether the picture can be believed.

@@ -1,0 +1,18 @@
+"""Options that several commands share, so that they mean and say the same everywhere."""
+
+from typing import Annotated
+
+import typer
+
+Device = Annotated[
+    str,
+    typer.Option(metavar="DEVICE", help="cpu, cuda, cuda:1, mps …; auto takes a graphics card if there is one."),
+]
+BatchSize = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Pictures per pass; it is halved when memory runs out.", show_default="by size and device"
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print results.json on stdout, and nothing else there.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no table.")]
