@@ -63,7 +63,7 @@ def test_nothing_is_left_of_a_failed_save(tmp_path: Path) -> None:
     [
         (
             {"network": "vgg99"},
-            "expected a network compact, torchvision:NAME or timm:NAME in the checkpoint; got 'vgg99'",
+            "there is no network 'vgg99'; there are compact, ",
         ),
         ({"labels": ["ant"]}, "do not fit compact: 2 of another shape"),
         ({"format": 2}, "has format 2; this whylight reads format 1: install a newer one"),

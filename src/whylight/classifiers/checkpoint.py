@@ -4,25 +4,26 @@ The file's metadata holds, under the key ``whylight``, a JSON object with the fi
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save as serialised
 from torch import nn
 
 from whylight.classifier import Classifier
-from whylight.classifiers import _zoo
+from whylight.classifiers import _zoo, networks
 from whylight.classifiers._normalised import Preparation
 from whylight.classifiers._settings import Interpolation, read_settings
 from whylight.classifiers._weights import assign, metadata_json, read_weights
 from whylight.classifiers.module import still, wrap
+from whylight.classifiers.networks import COLOURS
 from whylight.errors import ModelError
 from whylight.frame import Resizing
 from whylight.spec import Spec
+from whylight.whole import written_whole
 
 PREFIX = "file"
 KEY = "whylight"
@@ -33,9 +34,9 @@ FORMAT = 1
 class Recipe:
     """What a checkpoint says of itself.
 
-    ``network``: ``compact``, ``torchvision:NAME`` or ``timm:NAME``. ``labels``: one name a logit. ``size``: the input's
-    (height, width). ``shorter``: the shorter side before the centre is cut out; None squashes. ``mean``, ``std``: one
-    number a channel, for pictures in [0, 1]. ``layer``: where the CAM family looks; None finds it.
+    ``network``: one of whylight's own (``resnet20``), ``torchvision:NAME`` or ``timm:NAME``. ``labels``: one name a logit.
+    ``size``: the input's (height, width). ``shorter``: the shorter side before the centre is cut out; None squashes.
+    ``mean``, ``std``: one number a channel, for pictures in [0, 1]. ``layer``: where the CAM family looks; None finds it.
     """
 
     network: str
@@ -56,12 +57,8 @@ def save(path: Path, module: nn.Module, settings: Recipe | Mapping[str, Any]) ->
     """
     recipe = settings if isinstance(settings, Recipe) else read_recipe(path, settings)
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        save_file(tensors, unfinished, metadata={KEY: json.dumps(asdict(recipe))})
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with written_whole(path) as file:
+        file.write(serialised(tensors, metadata={KEY: json.dumps(asdict(recipe))}))
 
 
 def load(given: Spec, *, device: torch.device) -> Classifier:
@@ -83,7 +80,9 @@ def load_file(path: Path, *, device: torch.device, name: str) -> Classifier:
     network = build(recipe)
     assign(network, tensors, source=str(path), model=recipe.network)
     preparation = Preparation(
-        Resizing(recipe.size, recipe.shorter, recipe.interpolation, len(recipe.mean) or 3), recipe.mean, recipe.std
+        Resizing(recipe.size, recipe.shorter, recipe.interpolation, len(recipe.mean) or COLOURS),
+        recipe.mean,
+        recipe.std,
     )
     return wrap(still(network, device), recipe.labels, preparation, name=name, layer=recipe.layer)
 
@@ -107,19 +106,4 @@ def read_recipe(path: Path, described: Mapping[str, Any]) -> Recipe:
 
 def build(recipe: Recipe) -> nn.Module:
     """The network with untrained weights; raises ModelError for one that whylight does not know."""
-    zoo, _, name = recipe.network.partition(":")
-    if zoo == "compact":
-        from whylight.nets.compact import Compact
-
-        return Compact(len(recipe.labels))
-    if zoo == "torchvision":
-        from whylight.classifiers import torchvision
-
-        return torchvision.build(name, len(recipe.labels), recipe.size)
-    if zoo == "timm":
-        from whylight.classifiers import timm
-
-        return timm.create(name, classes=len(recipe.labels), size=recipe.size)
-    raise ModelError(
-        f"expected a network compact, torchvision:NAME or timm:NAME in the checkpoint; got {recipe.network!r}"
-    )
+    return networks.build(recipe.network, len(recipe.labels), len(recipe.mean) or COLOURS, recipe.size)
