@@ -12,8 +12,9 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
+from whylight import lock
 from whylight.errors import RunError
-from whylight.runs import lock, merging, shards
+from whylight.runs import merging, shards
 from whylight.runs.plan import Plan, differences, from_plain
 from whylight.whole import PART, remove_unfinished, written_whole
 

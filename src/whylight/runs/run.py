@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from whylight.errors import RunError
+from whylight.lock import locked
 from whylight.runs import folder, local, merging, shards
 from whylight.runs.local import Lost
-from whylight.runs.lock import locked
 from whylight.runs.setup import Parts, Setup
 from whylight.runs.work import steps
 

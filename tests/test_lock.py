@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from whylight.errors import RunError
-from whylight.runs.lock import NAME, locked
+from whylight.lock import NAME, locked
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from whylight.runs.lock import locked
+from whylight.lock import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
