@@ -140,7 +140,10 @@ def test_advice_of_few_pictures() -> None:
     clear = (0.1, 0.2, 0.3, 0.4)
     summary = summed(deletion=scores(7, *clear, spread=0.001))
     assert min(pair.p for pair in summary.pairs) > 0.05
-    assert len(summary.warnings) == 3
+    assert summary.warnings == (
+        "7 pictures cannot show that a method beats a map that ignores the model, 8 can; by their means the best of these "
+        "maps is ahead of none",
+    )
     assert summary.advice == (
         "7 pictures are too few to tell these methods apart: below 8 no difference can be significant; "
         "good is ahead so far, so take more pictures."
@@ -148,6 +151,14 @@ def test_advice_of_few_pictures() -> None:
     enough = summed(deletion=scores(8, *clear, spread=0.001))
     assert max(pair.p for pair in enough.pairs) < 0.05
     assert enough.advice.startswith("For m use good: ")
+
+
+def test_few_pictures_are_warned_of_once() -> None:
+    summary = summed(
+        deletion=scores(3, 0.1, 0.5, 0.6, 0.4, spread=0.001), pointing_game=scores(3, 0.9, 0.8, 0.1, 0.5, spread=0.001)
+    )
+    (warning,) = summary.warnings
+    assert warning.endswith("is ahead of poor on 2 of 2 metrics and fair on 1 of 2 metrics")
 
 
 @pytest.mark.parametrize(("pairs", "pictures"), [(0, 6), (1, 6), (6, 8), (28, 11)])

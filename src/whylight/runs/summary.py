@@ -79,7 +79,8 @@ class Failure:
 class Summary:
     """All that a run found. ``pictures``: how many have at least one score. ``lines``: by metric in the plan's order, then
     by method in the plan's order, controls last. ``overall``: the best first. ``warnings``: one sentence for each method and
-    metric where the method does not beat the best control. ``advice``: one sentence, what to use and what not to trust."""
+    metric where the method does not beat the best control, or one for all where the pictures are too few to tell.
+    ``advice``: one sentence, what to use and what not to trust."""
 
     plan: Plan
     pictures: int
@@ -114,7 +115,7 @@ def summary_of(
         pairs += _pairs(found, name, plan.seed)
     pictures = int(np.any([~np.isnan(each).all(axis=1) for each in found.metrics.values()], axis=0).sum())
     overall = _overall(found.methods, lines, controls)
-    warnings = verdicts.warn(lines, pairs)
+    warnings = verdicts.warn(pictures, lines, pairs)
     advice = verdicts.advise(found.model or plan.model, pictures, lines, pairs, overall)
     return Summary(plan, pictures, tuple(lines), tuple(pairs), overall, warnings, advice, tuple(failures))
 

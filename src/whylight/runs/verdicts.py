@@ -62,18 +62,38 @@ def unbeaten(lines: Sequence["Line"], pairs: Sequence["Pair"]) -> list[tuple["Li
     return found
 
 
-def warn(lines: Sequence["Line"], pairs: Sequence["Pair"]) -> tuple[str, ...]:
-    """One sentence for each method and metric where the method does not beat the best control."""
+def warn(pictures: int, lines: Sequence["Line"], pairs: Sequence["Pair"]) -> tuple[str, ...]:
+    """One sentence for each method and metric where the method does not beat the best control; one for all of them where
+    the pictures are too few for any method to beat it."""
+    found = unbeaten(lines, pairs)
+    if found and pictures < (enough := fewest(pairs)):
+        return (_warn_of_few(pictures, enough, found, lines),)
     sentences = []
-    for line, best in unbeaten(lines, pairs):
+    for line, best in found:
         pair = between(pairs, line.metric, line.method, best.method)
-        if (line.rank or 0) > (best.rank or 0):
+        if _behind(line, best):
             words = f"{line.method} is no better than {best.method} on {line.metric}"
         else:
             words = f"{line.method} is not significantly better than {best.method} on {line.metric}"
         chance = "" if pair is None else f", p = {pair.p:.2g}"
         sentences.append(f"{words} ({line.mean:.3g} against {best.mean:.3g}{chance})")
     return tuple(sentences)
+
+
+def _behind(line: "Line", best: "Line") -> bool:
+    """Whether the method's mean is worse than the control's."""
+    return (line.rank or 0) > (best.rank or 0)
+
+
+def _warn_of_few(pictures: int, enough: int, found: Sequence[tuple["Line", "Line"]], lines: Sequence["Line"]) -> str:
+    """What the means alone say, since no test can say more."""
+    metrics = len({line.metric for line in lines if line.rank is not None and counts(line.metric)})
+    behind = Counter(line.method for line, best in found if _behind(line, best))
+    means = _listed([f"{method} on {count} of {metrics} metrics" for method, count in behind.most_common()])
+    return (
+        f"{pictures} {'picture' if pictures == 1 else 'pictures'} cannot show that a method beats a map that ignores the "
+        f"model, {enough} can; by their means the best of these maps is ahead of {means or 'none'}"
+    )
 
 
 def advise(
