@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from scipy.stats import pearsonr, spearmanr
+from scipy.stats import pearsonr, spearmanr, wasserstein_distance_nd
 from skimage.metrics import structural_similarity
 
 from whylight.comparison.similarities import SIMILARITIES
 from whylight.types import Maps, Scores
+
+IDENTICAL = {name: 1.0 if similarity.higher else 0.0 for name, similarity in SIMILARITIES.items()}
 
 
 def by(name: str, first: Maps, second: Maps) -> Scores:
@@ -76,10 +78,28 @@ def test_a_map_that_supports_only_has_no_overlap_of_what_hinders() -> None:
     assert by("top_hindering", positive, mixed).item() == 0
 
 
+def test_only_what_supports_is_moved() -> None:
+    first, second = torch.full((2, 1, 14, 14), -1.0)
+    first[0, :2, :2], second[0, :2, 12:] = 3.0, 0.5
+    assert by("emd", first, second).item() == pytest.approx(12 / np.hypot(14, 14), abs=1e-6)
+    assert by("emd", -first.abs(), second).isnan().all()
+
+
+def test_evidence_is_moved_in_blocks() -> None:
+    first, second = torch.randn(2, 3, 28, 42, generator=torch.Generator().manual_seed(4)).clamp(min=0)
+    blocks = [maps.reshape(3, 7, 4, 7, 6).mean(dim=(2, 4)) for maps in (first, second)]
+    places = [(4 * row, 6 * column) for row in range(7) for column in range(7)]
+    wanted = [
+        wasserstein_distance_nd(places, places, a.flatten().numpy(), b.flatten().numpy()) / np.hypot(28, 42)
+        for a, b in zip(*blocks)
+    ]
+    assert by("emd", first, second).tolist() == pytest.approx(wanted, abs=1e-5)
+
+
 @pytest.mark.parametrize("name", SIMILARITIES)
 def test_a_map_is_like_itself_and_scale_does_not_matter(name: str, pair: tuple[Maps, Maps]) -> None:
     maps = torch.randn(3, 16, 16, generator=torch.Generator().manual_seed(2))
-    assert by(name, maps, maps).tolist() == pytest.approx([1, 1, 1], abs=1e-5)
+    assert by(name, maps, maps).tolist() == pytest.approx([IDENTICAL[name]] * 3, abs=1e-5)
     assert by(name, *pair).tolist() == pytest.approx(
         by(name, 1000 * pair[0], 1e-6 * pair[1]).tolist(), abs=1e-5, nan_ok=True
     )
@@ -93,7 +113,7 @@ def test_a_map_that_says_nothing_has_no_score_and_spoils_no_other(name: str, val
     broken[0] = value
     scores = by(name, broken, broken)
     assert scores[0].isnan()
-    assert scores[1].item() == pytest.approx(1, abs=1e-5)
+    assert scores[1].item() == pytest.approx(IDENTICAL[name], abs=1e-5)
 
 
 @pytest.mark.parametrize("name", SIMILARITIES)

@@ -2,58 +2,34 @@
 
 Two maps can be alike because both say what the classifier looks at, or because both look at the middle of any picture.
 The chance level tells them apart: the same similarity between the map of one method on one picture and the map of the
-other method on another picture, averaged over many such pairs.
+other method on another picture, averaged over many such pairs; or on another picture of the same class.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations, combinations_with_replacement
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import torch
-from jaxtyping import Bool, Float, Int
-from torch import Tensor
 
 from whylight import registry
-from whylight.comparison.resampling import intervals, means
-from whylight.comparison.similarities import SIMILARITIES, Similarity, Views
+from whylight.comparison.matrix import Classes, Matrix, scored, summed_up
+from whylight.comparison.similarities import SIMILARITIES
 from whylight.errors import MethodError, PictureError, TargetError
 from whylight.explanation import Explanation
 from whylight.types import Maps, Scores
 
 DEFAULT = next(iter(SIMILARITIES))
-SHUFFLES = 4
-"""How many other pictures each picture is paired with for the chance level."""
-FEW = 6
-"""With fewer pictures than these nothing is called more than chance: all of them can lie above it by chance once in 2⁵."""
-
-Square = Float[Tensor, "method method"]
-
-
-@dataclass(frozen=True, eq=False)
-class Matrix:
-    """Every pair of methods by one similarity.
-
-    ``scores``: each picture's, NaN where a map says nothing. ``mean`` over the ``n`` pictures that have one, with its
-    95 % interval from ``low`` to ``high``. ``chance``: the mean over pairs of different pictures; NaN for one picture. On
-    the diagonal it says how far the maps of a method are alike whatever the picture. ``beyond_chance``: whether the maps
-    of the same pictures are more alike: the 95 % interval of the difference, picture by picture, lies above 0.
-    """
-
-    scores: Float[Tensor, "method method picture"]
-    mean: Square
-    low: Square
-    high: Square
-    chance: Square
-    beyond_chance: Bool[Tensor, "method method"]
-    n: Int[Tensor, "method method"]
+"""The similarity that is shown unless another is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """``names``: of the methods. ``matrices``: by the names in ``whylight.comparison.similarities.SIMILARITIES``."""
+    """``names``: of the methods. ``matrices``: by the names in ``whylight.comparison.similarities.SIMILARITIES``.
+    ``seed``: of the intervals."""
 
     names: tuple[str, ...]
     matrices: dict[str, Matrix]
+    seed: int = 0
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
@@ -67,16 +43,23 @@ class Agreement:
 
     def ordered(self, similarity: str = DEFAULT) -> list[int]:
         """The places of the pictures that have a score, those on which the methods agree most first."""
-        found = self.of_pictures(similarity)
+        found, sign = self.of_pictures(similarity), SIMILARITIES[similarity].sign
         known = [place for place in range(len(found)) if not bool(found[place].isnan())]
-        return sorted(known, key=lambda place: -float(found[place]))
+        return sorted(known, key=lambda place: -sign * float(found[place]))
 
     def pairs_ordered(self, similarity: str = DEFAULT) -> list[tuple[int, int]]:
         """The pairs of methods that have a score, those that agree most first."""
-        mean = self.matrices[similarity].mean
-        return sorted(
-            (pair for pair in self.pairs if not bool(mean[pair].isnan())), key=lambda pair: -float(mean[pair])
-        )
+        mean, sign = self.matrices[similarity].mean, SIMILARITIES[similarity].sign
+        known = [pair for pair in self.pairs if not bool(mean[pair].isnan())]
+        return sorted(known, key=lambda pair: -sign * float(mean[pair]))
+
+    def among(self, places: Sequence[int]) -> "Agreement":
+        """The agreement on some of the pictures, at least one; what is chance stays what it is among all of them."""
+        matrices = {
+            name: summed_up(matrix.of.among(places), SIMILARITIES[name], self.seed)
+            for name, matrix in self.matrices.items()
+        }
+        return replace(self, matrices=matrices)
 
 
 def compare(explanations: Sequence[Explanation] | Mapping[str, Explanation], *, seed: int = 0) -> Agreement:
@@ -94,45 +77,26 @@ def compare(explanations: Sequence[Explanation] | Mapping[str, Explanation], *, 
     (first_name, first), *others = named.items()
     for name, other in others:
         _check_same(first_name, first, name, other)
-    return agreement({name: each.maps.detach() for name, each in named.items()}, seed=seed)
+    maps = {name: each.maps.detach() for name, each in named.items()}
+    return agreement(maps, classes=first.targets.cpu(), seed=seed)
 
 
-def agreement(maps: Mapping[str, Maps], *, seed: int = 0) -> Agreement:
-    """The agreement of maps of the same pictures, all of one size; each picture has the same place everywhere."""
+def agreement(
+    maps: Mapping[str, Maps],
+    *,
+    classes: Classes | None = None,
+    similarities: Sequence[str] = tuple(SIMILARITIES),
+    seed: int = 0,
+) -> Agreement:
+    """The agreement of maps of the same pictures, all of one size; each picture has the same place everywhere.
+    ``classes``: of each picture, for the chance level within a class; -1 where it is not known. ``similarities``: those
+    that are wanted, by their names."""
     stacks = [each.float() for each in maps.values()]
-    matrices = {name: _matrix(similarity, stacks, seed) for name, similarity in SIMILARITIES.items()}
-    return Agreement(tuple(maps), matrices)
-
-
-def _matrix(similarity: Similarity, stacks: Sequence[Maps], seed: int) -> Matrix:
-    views = [similarity.view(maps) for maps in stacks]
-    methods, pictures = len(stacks), len(stacks[0])
-    scores = _square(methods, lambda first, second: similarity.between(views[first], views[second]).cpu())
-    chances = _square(methods, lambda first, second: _chances(similarity, views[first], views[second]).cpu())
-    rows, by_chance = scores.reshape(methods**2, pictures), chances.reshape(methods**2, pictures)
-    n = (~scores.isnan()).sum(dim=2)
-    ahead, _ = intervals(rows - by_chance, seed)
-    mean, low, high, chance, ahead = (
-        each.reshape(methods, methods) for each in (means(rows), *intervals(rows, seed), means(by_chance), ahead)
-    )
-    return Matrix(scores, mean, low, high, chance, (ahead > 0) & (n >= FEW), n)
-
-
-def _square(methods: int, make: Callable[[int, int], Tensor]) -> Tensor:
-    """``make`` for every two methods and for each with itself, on both sides of the diagonal."""
-    found = {pair: make(*pair) for pair in combinations_with_replacement(range(methods), 2)}
-    rows = [[found[min(row, column), max(row, column)] for column in range(methods)] for row in range(methods)]
-    return torch.stack([torch.stack(row) for row in rows])
-
-
-def _chances(similarity: Similarity, first: Views, second: Views) -> Scores:
-    """Each picture's mean similarity to the other method's maps of pictures some places further on."""
-    pictures = len(first[0])
-    if pictures < 2:
-        return torch.full((pictures,), torch.nan)
-    steps = torch.linspace(1, pictures - 1, min(SHUFFLES, pictures - 1)).round().int().unique().tolist()
-    shuffled = [tuple(view.roll(step, dims=0) for view in second) for step in steps]
-    return torch.stack([similarity.between(first, other) for other in shuffled]).nanmean(dim=0)
+    known = torch.full((len(stacks[0]),), -1) if classes is None else classes
+    matrices = {
+        name: summed_up(scored(SIMILARITIES[name], stacks, known), SIMILARITIES[name], seed) for name in similarities
+    }
+    return Agreement(tuple(maps), matrices, seed)
 
 
 def _named(explanations: Sequence[Explanation]) -> dict[str, Explanation]:

@@ -1,4 +1,4 @@
-"""How alike two maps of one picture are: six similarities, each from its own view of a map.
+"""How alike two maps of one picture are: seven similarities, each from its own view of a map.
 
     spearman         correlation of the pixels' ranks, level pixels share theirs, in [-1, 1]
     coarse           the same of the means over 14 × 14 blocks: fine grain does not count, in [-1, 1]
@@ -6,6 +6,8 @@
     ssim             structural similarity of maps divided by their largest magnitude, in [-1, 1]
     top_supporting   intersection over union of the tenth of the pixels that supports most, in [0, 1]
     top_hindering    the same of the tenth that hinders most
+    emd              earth mover's distance of what supports, in 7 × 7 blocks, as a share of the diagonal, in [0, 1]; here
+                     less is more alike
 
 A map that says nothing to a similarity (constant, empty, or not finite) has no score: NaN.
 
@@ -21,6 +23,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
+from whylight.comparison import transport
 from whylight.masking import gaussian_kernel
 from whylight.tensors import flat, mean_ranks
 from whylight.types import Flags, Maps, Scores
@@ -34,6 +37,9 @@ TAPS, SIGMA = 11, 1.5
 """The window of SSIM, in pixels."""
 BLOCKS = 14
 """Blocks along each side: as many as the last grids of common networks have, or twice as many."""
+MOVED = 7
+"""Blocks along each side between which evidence is moved: the last grid of common networks; the time grows with the fifth
+power."""
 STABLE = ((0.01 * 2) ** 2, (0.03 * 2) ** 2)
 """The two constants of SSIM for values from -1 to 1."""
 
@@ -41,11 +47,19 @@ STABLE = ((0.01 * 2) ** 2, (0.03 * 2) ** 2)
 @dataclass(frozen=True)
 class Similarity:
     """``view``: from maps to what is compared of them. ``between``: one score a picture from the views of two methods.
-    ``words``: its name for people."""
+    ``words``: its name for people. ``higher``: whether more is more alike. ``rounds``: how many other pictures each is
+    paired with for a chance level."""
 
     words: str
     view: Callable[[Maps], Views]
     between: Callable[[Views, Views], Scores]
+    higher: bool = True
+    rounds: int = 4
+
+    @property
+    def sign(self) -> int:
+        """1 where more is more alike, -1 where less is."""
+        return 1 if self.higher else -1
 
 
 def values(maps: Maps) -> Views:
@@ -133,6 +147,24 @@ def intersection_over_union(first: Views, second: Views) -> Scores:
     return torch.where(known, both / either.clamp_min(1), torch.nan)
 
 
+def mass(maps: Maps) -> Views:
+    """What supports in each block, as a share of all that supports; and the sides of the maps, which decide what a step
+    along them is worth."""
+    rows, columns = maps.shape[-2:]
+    positive = functional.adaptive_avg_pool2d(maps.double().clamp_min(0), (min(MOVED, rows), min(MOVED, columns)))
+    whole = flat(positive).sum(dim=1)
+    whole = torch.where(_says_something(maps) & (whole > 0), whole, torch.nan)
+    return positive / whole[:, None, None], torch.tensor([float(rows), float(columns)]).expand(len(maps), 2)
+
+
+def earth_moved(first: Views, second: Views) -> Scores:
+    """The earth mover's distance between what supports in both, as a share of the diagonal."""
+    if not len(first[0]):
+        return torch.zeros(0)
+    height, width = first[1][0].tolist()
+    return transport.distances(first[0], second[0], (height, width))
+
+
 SIMILARITIES = {
     "spearman": Similarity("rank correlation (Spearman)", ranks, product),
     "coarse": Similarity("rank correlation of 14 × 14 blocks", coarse, product),
@@ -140,5 +172,6 @@ SIMILARITIES = {
     "ssim": Similarity("structural similarity (SSIM)", structure, ssim),
     "top_supporting": Similarity("overlap of the top tenth that supports", supporting, intersection_over_union),
     "top_hindering": Similarity("overlap of the top tenth that hinders", hindering, intersection_over_union),
+    "emd": Similarity("earth mover's distance of what supports", mass, earth_moved, higher=False, rounds=1),
 }
 """Every similarity by its name in results; the first is shown unless another is asked for."""

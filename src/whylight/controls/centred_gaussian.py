@@ -9,6 +9,8 @@ baseline of the pointing game (Zhang et al., 2016, arXiv:1608.00507) is its larg
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from whylight.classifier import Classifier
 from whylight.errors import MethodError
@@ -29,7 +31,11 @@ class CentredGaussian(Method):
     def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:  # noqa: ARG002 (a control)
         """No passes. The map lies in (0, 1]: it claims support everywhere, most in the middle."""
         height, width = images.shape[-2:]
-        rows, columns = (torch.arange(length, dtype=torch.float64) - (length - 1) / 2 for length in (height, width))
-        distances = rows[:, None] ** 2 + columns**2
-        bump = torch.exp(-distances / (2 * (self.spread * min(height, width)) ** 2))
-        return Evidence(bump.to(images).repeat(len(images), 1, 1))
+        return Evidence(bump(height, width, self.spread).to(images).repeat(len(images), 1, 1))
+
+
+def bump(height: int, width: int, spread: float = CentredGaussian.spread) -> Float[Tensor, "height width"]:
+    """The map at a size in pixels, in (0, 1]; ``spread``: its standard deviation as a share of the shorter side."""
+    rows, columns = (torch.arange(length, dtype=torch.float64) - (length - 1) / 2 for length in (height, width))
+    distances = rows[:, None] ** 2 + columns**2
+    return torch.exp(-distances / (2 * (spread * min(height, width)) ** 2))

@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from whylight.comparison.agreement import DEFAULT, FEW, Agreement
+from whylight.comparison.agreement import DEFAULT, Agreement
+from whylight.comparison.matrix import FEW
 from whylight.comparison.similarities import SIMILARITIES
 from whylight.frame import Frame
 from whylight.plots import panels
@@ -80,12 +81,19 @@ def plain(found: Agreement) -> dict[str, Any]:
         "similarities": {
             name: {
                 "words": SIMILARITIES[name].words,
+                "higher_is_better": SIMILARITIES[name].higher,
                 "mean": matrix.mean.tolist(),
                 "low": matrix.low.tolist(),
                 "high": matrix.high.tolist(),
                 "chance": matrix.chance.tolist(),
+                "class_chance": matrix.class_chance.tolist(),
                 "beyond_chance": matrix.beyond_chance.tolist(),
+                "beyond_class": matrix.beyond_class.tolist(),
                 "n": matrix.n.tolist(),
+                "n_class": matrix.n_class.tolist(),
+                "centred": matrix.centred.tolist(),
+                "centred_low": matrix.centred_low.tolist(),
+                "centred_high": matrix.centred_high.tolist(),
             }
             for name, matrix in found.matrices.items()
         },
