@@ -12,6 +12,8 @@ from scipy.stats import spearmanr
 Row = dict[str, Any]
 Numbers = NDArray[np.float64]
 DRAWS = 2000
+MARKED = 0.6
+"""Cells above this are marked, as in the paper's ratio."""
 
 
 def column(rows: Iterable[Row], name: str) -> Numbers:
@@ -43,11 +45,16 @@ def mask_of(row: Row) -> Numbers:
     return np.frombuffer(bytes.fromhex(row["mask"]), dtype=np.uint8) / 255.0
 
 
-def overlap(first: Numbers, second: Numbers) -> float:
-    """Intersection over union of the marked cells; two empty masks agree."""
-    one, other = first > 0.6, second > 0.6
+def overlap(first: Numbers, second: Numbers, above: float = MARKED) -> float:
+    """Intersection over union of the marked cells; NaN where neither mask has one: empty masks agree on nothing."""
+    one, other = first > above, second > above
     union = (one | other).sum()
-    return float((one & other).sum() / union) if union else 1.0
+    return float((one & other).sum() / union) if union else np.nan
+
+
+def wide_overlap(first: Numbers, second: Numbers) -> float:
+    """The same of the cells that are blurred by more than 0.3: the threshold decides less there."""
+    return overlap(first, second, 0.3)
 
 
 def soft_overlap(first: Numbers, second: Numbers) -> float:
@@ -61,14 +68,15 @@ def rank_correlation(first: Numbers, second: Numbers) -> float:
     return float(spearmanr(first, second).statistic) if first.std() > 0 and second.std() > 0 else 0.0
 
 
-def agreement(rows: list[Row]) -> tuple[Numbers, Numbers, Numbers]:
-    """For each picture, the mean overlap, soft overlap and rank correlation over all pairs of trials."""
+def agreement(rows: list[Row]) -> tuple[list[Numbers], int]:
+    """For each picture, the mean overlap, wide overlap, soft overlap and rank correlation over all pairs of trials, of those
+    pictures that have one; and the number of pictures."""
     trials: dict[str, list[Numbers]] = defaultdict(list)
     for row in rows:
         trials[row["picture"]].append(mask_of(row))
     pairs = [list(combinations(masks, 2)) for masks in trials.values() if len(masks) > 1]
-    overlaps, soft, ranks = (
-        np.array([np.mean([compared(*pair) for pair in each]) for each in pairs])
-        for compared in (overlap, soft_overlap, rank_correlation)
-    )
-    return overlaps, soft, ranks
+    found = []
+    for compared in (overlap, wide_overlap, soft_overlap, rank_correlation):
+        each = [[compared(*pair) for pair in of_picture] for of_picture in pairs]
+        found.append(np.array([np.nanmean(known) for known in each if not np.isnan(known).all()]))
+    return found, len(pairs)

@@ -122,13 +122,13 @@ def route_table(groups: Groups) -> str:
 
 def consistency_table(groups: Groups) -> str:
     """How alike the masks of two trials of one picture are."""
-    head = "| network | method, trials | iterate | pictures × trials | IoU | soft IoU | Spearman | φ | ratio |\n"
-    lines = [head + "|---|---|---|--:|--:|--:|--:|--:|--:|\n"]
+    names = ("network", "method, trials", "iterate", "pictures × trials", "IoU above 0.6", "IoU above 0.3", "soft IoU")
+    names += ("Spearman", "φ", "ratio")
+    lines = [f"| {' | '.join(names)} |\n|---|---|---|{'--:|' * 7}\n"]
     for (part, network, name, keep), rows in sorted(groups.items()):
         if part != "consistency" or keep not in {"last", "average"}:
             continue
-        alike = agreement(rows)
-        pictures = len(alike[0])
+        alike, pictures = agreement(rows)
         if pictures:
             cells = [
                 f"{pictures} × {len(rows) // pictures}",
