@@ -122,9 +122,9 @@ def route_table(groups: Groups) -> str:
 
 def consistency_table(groups: Groups) -> str:
     """How alike the masks of two trials of one picture are."""
-    names = ("network", "method, trials", "iterate", "pictures × trials", "IoU above 0.6", "IoU above 0.3", "soft IoU")
-    names += ("Spearman", "φ", "ratio")
-    lines = [f"| {' | '.join(names)} |\n|---|---|---|{'--:|' * 7}\n"]
+    words = ("network", "method, trials", "iterate", "pictures × trials")
+    numbers = ("IoU above 0.6", "IoU above 0.3", "soft IoU", "Spearman", "φ", "ratio")
+    lines = [f"| {' | '.join(words + numbers)} |\n|---|---|---|{'--:|' * 7}\n"]
     for (part, network, name, keep), rows in sorted(groups.items()):
         if part != "consistency" or keep not in {"last", "average"}:
             continue
@@ -132,7 +132,7 @@ def consistency_table(groups: Groups) -> str:
         if pictures:
             cells = [
                 f"{pictures} × {len(rows) // pictures}",
-                *(with_interval(numbers, 2) for numbers in alike),
+                *(with_interval(each, 2) for each in alike),
                 f"{100 * column(rows, 'gain').mean():.1f}",
                 f"{column(rows, 'area').mean():.4f}",
             ]
