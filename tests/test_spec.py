@@ -1,11 +1,13 @@
 import contextlib
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from whylight.errors import SpecError
-from whylight.spec import Spec, parse, split, strip_brackets
+from whylight.methods.cam.grad_cam import GradCAM
+from whylight.spec import Spec, name_of, parse, split, strip_brackets
 
 WORDS = st.text("abcdefghij_", min_size=1, max_size=8).filter(str.isidentifier)
 VALUES = st.text("abc012.-/ '", min_size=1, max_size=8).map(str.strip).filter(bool)
@@ -82,3 +84,13 @@ def test_what_is_written_is_read_back(name: str, settings: dict[str, str]) -> No
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(SpecError):
         assert parse(text).name
+
+
+@dataclass(frozen=True)
+class OnesOwn:
+    """A part that no file of whylight defines."""
+
+
+def test_the_name_of_a_part_is_its_files_or_its_classs() -> None:
+    assert name_of(GradCAM()) == "grad_cam"
+    assert name_of(OnesOwn()) == "OnesOwn"

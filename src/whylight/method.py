@@ -6,6 +6,7 @@ from typing import Any, ClassVar, cast
 
 from whylight.classifier import Access, Classifier
 from whylight.errors import MethodError
+from whylight.spec import name_of
 from whylight.types import Images, Maps, Scores, Targets
 
 
@@ -54,7 +55,7 @@ class Method(ABC):
         """Raises MethodError when the classifier does not give what the method needs."""
         if self.access_needed > classifier.access:
             raise MethodError(
-                f"{type(self).__name__} needs the {self.access_needed.name.lower()} of a torch network, but "
+                f"{name_of(self)} needs the {self.access_needed.name.lower()} of a torch network, but "
                 f"{classifier.name} is a black box that gives outputs only; methods that work on it: "
                 "occlusion, rise, lime, kernel_shap"
             )

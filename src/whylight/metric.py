@@ -10,6 +10,7 @@ from torch import Tensor
 from whylight.classifier import Access
 from whylight.errors import MetricError
 from whylight.explanation import Explanation
+from whylight.spec import name_of
 from whylight.types import Scores
 
 
@@ -57,7 +58,7 @@ class Metric(ABC):
 
     def check(self, explanation: Explanation, truth: Truth | None) -> None:
         """Raises MetricError when the classifier or the data set does not give what the metric needs."""
-        name = type(self).__name__
+        name = name_of(self)
         if self.needs > explanation.classifier.access:
             raise MetricError(
                 f"{name} needs the {self.needs.name.lower()} of a torch network, but {explanation.classifier.name} is a "

@@ -1,5 +1,5 @@
 """The folder is the registry: a file in ``methods/*/`` is a method, and its name is the file's name; likewise ``metrics``,
-and ``datasets`` and ``controls``, which have no families.
+and ``datasets``, ``controls`` and ``preparations``, which have no families.
 
 ``describe`` writes a part as plain data and ``build`` makes it again, so that a command line, a form, a row and another
 machine share one description. ``read`` does the same from text (``rise:samples=500``).
@@ -24,7 +24,13 @@ from whylight.errors import SpecError
 if TYPE_CHECKING:
     import whylight.method  # named in a signature only: reading a list of parts must not load torch
 
-KINDS = {"methods": "Method", "metrics": "Metric", "controls": "Method", "datasets": "Dataset"}
+KINDS = {
+    "methods": "Method",
+    "metrics": "Metric",
+    "controls": "Method",
+    "datasets": "Dataset",
+    "preparations": "Preparation",
+}
 """A folder of parts, and the class that they are."""
 
 
@@ -72,8 +78,8 @@ def _is_a(value: type, base: str) -> bool:
 
 
 def name_of(part: object) -> str:
-    """The name that a part has on the command line."""
-    return type(part).__module__.rpartition(".")[2]
+    """The name that a part has on the command line; its class's where a user's own code defines it."""
+    return spec.name_of(part)
 
 
 def describe(part: Any) -> dict[str, Any]:

@@ -66,3 +66,9 @@ def strip_brackets(text: str) -> str:
         if depth == 0 and position < len(text) - 1:
             return text
     return text[1:-1]
+
+
+def name_of(part: object) -> str:
+    """The name that a part has on the command line, its file's; the name of its class where a user's own code defines it."""
+    package, _, name = type(part).__module__.rpartition(".")
+    return name if package.startswith("whylight.") else type(part).__name__

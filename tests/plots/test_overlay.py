@@ -128,7 +128,7 @@ def test_the_global_settings_of_matplotlib_are_left_alone() -> None:
 
 def test_an_explanation_alone_is_enough(convolution: Classifier, images: Tensor) -> None:
     explanation = explain(convolution, GradCAM(), images)
-    assert words_of(overlay(explanation, index=2))[0].endswith("GradCAM")
+    assert words_of(overlay(explanation, index=2))[0].endswith("grad_cam")
 
 
 def test_an_explanation_with_its_picture(convolution: Classifier) -> None:

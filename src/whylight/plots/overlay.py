@@ -19,6 +19,7 @@ from whylight.plots.finding import Finding, finding_of
 from whylight.plots.fonts import drawable
 from whylight.plots.region_words import Marker, markers
 from whylight.regions import HINDERS, Region
+from whylight.spec import name_of
 from whylight.types import Images
 
 UNSEEN = "Hatched: the classifier did not see it."
@@ -56,7 +57,7 @@ def overlay(
         seen = given, input_picture(perturbed, index)
     evidence = visible.to_picture(explanation.maps[index].detach().float()).numpy()
     marked = markers(explanation, index, regions, visible)
-    name = method or type(explanation.method).__name__
+    name = method or name_of(explanation.method)
     return draw(shown, evidence, visible, finding_of(explanation, index), name, marked=marked, seen=seen)
 
 

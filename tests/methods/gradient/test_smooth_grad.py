@@ -98,7 +98,7 @@ def test_copies_of_several_pictures_share_passes(convolution: Classifier, images
 def test_it_needs_what_the_method_inside_needs(black_box: Classifier, images: Images) -> None:
     assert SmoothGrad(Occlusion()).access_needed == Access.OUTPUTS
     assert SmoothGrad(SmoothGrad(GradCAM())).access_needed == Access.FEATURES
-    with pytest.raises(MethodError, match="SmoothGrad needs the gradients of a torch network"):
+    with pytest.raises(MethodError, match="smooth_grad needs the gradients of a torch network"):
         explain(black_box, SmoothGrad(), images)
     assert explain(black_box, SmoothGrad(Occlusion(), samples=2), images).maps.shape == (3, 32, 32)
 
