@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from whylight.errors import RunError
+
 PART = ".part"
 """How the name of a file ends that is being written."""
 
@@ -39,3 +41,12 @@ def remove_unfinished(folder: Path) -> None:
     """Removes what a killed run had begun to write."""
     for path in folder.glob(f".*{PART}"):
         path.unlink(missing_ok=True)
+
+
+def check_writable(folder: Path) -> None:
+    """Raises RunError for the folder of a run that is a file, or that cannot be written to or made."""
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not nearest.is_dir():
+        raise RunError(f"--out must be a folder; {nearest} is a file, so name another")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise RunError(f"the folder {nearest} cannot be written to; name another with --out")

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import torch
 from safetensors.torch import save as serialised
-from torch import nn
+from torch import Tensor, nn
 
 from whylight.classifier import Classifier
 from whylight.classifiers import _zoo, networks
@@ -67,8 +67,13 @@ def load(given: Spec, *, device: torch.device) -> Classifier:
     return load_file(Path(_zoo.name_of(given)).expanduser(), device=device, name=f"{PREFIX}:{given.value}")
 
 
-def load_file(path: Path, *, device: torch.device, name: str) -> Classifier:
-    """The classifier in a file; raises as ``load`` does."""
+def recipe_of(path: Path) -> Recipe:
+    """What a checkpoint says of itself; raises ModelError for a file that is none."""
+    return read(path)[1]
+
+
+def read(path: Path) -> tuple[dict[str, Tensor], Recipe]:
+    """The weights in a checkpoint and what it says of itself; raises ModelError for a file that is none."""
     tensors, metadata = read_weights(path)
     described = metadata_json(path, metadata, KEY)
     if described is None:
@@ -76,7 +81,12 @@ def load_file(path: Path, *, device: torch.device, name: str) -> Classifier:
             f"{path} holds weights but no description of their network, so whylight did not write it; name the network: "
             f"torchvision:NAME,weights={path} or timm:NAME,weights={path}"
         )
-    recipe = read_recipe(path, described)
+    return tensors, read_recipe(path, described)
+
+
+def load_file(path: Path, *, device: torch.device, name: str) -> Classifier:
+    """The classifier in a file; raises as ``load`` does."""
+    tensors, recipe = read(path)
     network = build(recipe)
     assign(network, tensors, source=str(path), model=recipe.network)
     preparation = Preparation(

@@ -16,6 +16,8 @@ from typing import Any, cast
 from torch import nn
 
 from whylight import spec
+from whylight.classifier import Classifier
+from whylight.classifiers._normalised import Normalised
 from whylight.errors import ModelError
 
 FOLDER = Path(str(files("whylight") / "nets"))
@@ -100,3 +102,14 @@ def layer_of(network: nn.Module) -> str | None:
     """The layer whose output the network's head averages; None where the network does not say."""
     named = getattr(network, "layer", None)
     return named if isinstance(named, str) else None
+
+
+def normalisation_of(classifier: Classifier) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    """The mean and the deviation of each channel that a classifier takes away before its network; None where it says
+    nothing of them."""
+    predict = classifier.predict
+    if not isinstance(predict, Normalised):
+        return None
+    mean, deviation = (each.flatten().tolist() for each in (predict.mean, predict.std))
+    count = classifier.resizing.channels
+    return tuple(mean * (count // len(mean))), tuple(deviation * (count // len(deviation)))

@@ -7,7 +7,6 @@ results.json, report.html
 """
 
 import json
-import os
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +15,7 @@ from whylight import lock
 from whylight.errors import RunError
 from whylight.runs import merging, shards
 from whylight.runs.plan import Plan, differences, from_plain
-from whylight.whole import PART, remove_unfinished, written_whole
+from whylight.whole import PART, check_writable, remove_unfinished, written_whole
 
 PLAN = "plan.json"
 RESULTS, REPORT = "results.json", "report.html"
@@ -36,11 +35,7 @@ OWN = {
 def check(folder: Path, plan: Plan | None = None) -> None:
     """Raises RunError, before any work is done, when the run cannot be kept here: the folder cannot be written to, holds
     something else, or the run of another plan (looked at when ``plan`` is given)."""
-    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not nearest.is_dir():
-        raise RunError(f"--out must be a folder; {nearest} is a file, so name another")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise RunError(f"the folder {nearest} cannot be written to; name another with --out")
+    check_writable(folder)
     if folder.exists() and not (folder / PLAN).exists():
         foreign = sorted(path.name for path in folder.iterdir() if not _is_own(path.name))
         if foreign:

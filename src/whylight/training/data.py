@@ -123,25 +123,29 @@ class _Reading:
         return True
 
 
-def labelled(dataset: Dataset, resizing: Resizing, tell: Progress | None = None) -> Labelled:
-    """Every labelled picture of a data set, squashed or cut to the input size as ``resizing`` says.
+def labelled(
+    dataset: Dataset, resizing: Resizing, tell: Progress | None = None, places: Sequence[int] | None = None
+) -> Labelled:
+    """Every labelled picture of a data set, or of some of its ``places``, squashed or cut to the input size as ``resizing``
+    says.
 
     Raises DataError when there are no labels at all, or when most pictures cannot be read.
     """
-    count, sides = len(dataset), (resizing.channels, *resizing.size)
+    wanted = range(len(dataset)) if places is None else places
+    count, sides = len(wanted), (resizing.channels, *resizing.size)
     in_memory = count * sides[0] * sides[1] * sides[2] <= MOST_IN_MEMORY
     kept = torch.empty((count, *sides) if in_memory else (0, *sides), dtype=torch.uint8)
     reading = _Reading()
-    for place in range(count):
+    for done, place in enumerate(wanted, start=1):
         try:
             sample = dataset[place]
         except PictureError as error:
-            reading.unread.append((f"number {place} of {count}", str(error)))
+            reading.unread.append((f"number {place} of {len(dataset)}", str(error)))
             continue
         if reading.note(place, sample) and in_memory:
             kept[len(reading.places) - 1] = prepared(sample, resizing)
         if tell is not None:
-            tell(place + 1, count)
+            tell(done, count)
     _check(dataset, reading, count)
     pictures: Pictures = kept[: len(reading.places)] if in_memory else OnDisk(dataset, resizing, reading.places)
     return Labelled(
