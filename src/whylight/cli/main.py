@@ -10,6 +10,7 @@ from whylight.cli.compare import compare
 from whylight.cli.evaluate import evaluate
 from whylight.cli.explain import explain
 from whylight.cli.list import list_parts
+from whylight.cli.train import app as train
 
 EPILOG = "Exit codes: 0 all was done · 1 some failed{or_flagged} · 2 wrong usage, or nothing could be done."
 WITH_FLAGS, WITHOUT_FLAGS = EPILOG.format(or_flagged=", or --strict met a flag"), EPILOG.format(or_flagged="")
@@ -20,6 +21,7 @@ app = typer.Typer(
 app.command("explain", epilog=WITH_FLAGS)(explain)
 app.command("compare", epilog=WITHOUT_FLAGS)(compare)
 app.command("evaluate", epilog=WITHOUT_FLAGS)(evaluate)
+app.add_typer(train, name="train")
 app.command("list")(list_parts)
 
 

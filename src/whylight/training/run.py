@@ -98,6 +98,7 @@ class _Run:
         if self.position.best == len(self.position.curve) - 1 and self.setup.world.leads:
             write_model(self.setup.folder / folder.MODEL, self.session, self.prepared)
         self._keep()
+        self.setup.epoch(row)
 
     def _keep(self) -> None:
         """Writes the state; the model of a better epoch is written before it, so that none is missed."""

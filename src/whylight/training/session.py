@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -25,8 +26,9 @@ Progress = Callable[[int, int], None]
 class Setup:
     """How a training is carried out here, which changes its weights by rounding at most.
 
-    ``save_every``: seconds between two states on the disk. ``workers``: processes that read pictures. ``stops``: asked after
-    each step whether to stop.
+    ``save_every``: seconds between two states on the disk. ``workers``: processes that read pictures. ``progress``,
+    ``epoch``: told after each step and, with its row of the curve, after each epoch. ``stops``: asked after each step
+    whether to stop.
     """
 
     folder: Path
@@ -35,6 +37,7 @@ class Setup:
     save_every: float = 60.0
     workers: int = 0
     progress: Progress = lambda _done, _all: None
+    epoch: Callable[[dict[str, Any]], None] = lambda _row: None
     stops: Callable[[], bool] = lambda: False
 
 
@@ -71,7 +74,7 @@ def _check_enough(pictures: int, batch: int, least: int) -> None:
     if min(pictures, batch) < least:
         raise DataError(
             f"a step needs at least {least} pictures, and one for each process; there are {pictures} to train with, in "
-            f"batches of {batch}; add pictures, or give a larger --batch-size-size"
+            f"batches of {batch}; add pictures, or give a larger --batch-size"
         )
 
 

@@ -1,0 +1,57 @@
+"""What the terminal shows of a training."""
+
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from whylight.cli._terminal import console, one_line
+from whylight.report.files import shown_path
+from whylight.training.folder import MODEL
+
+SCORES = {"validation": "validation", "test": "test"}
+MOST_LABELS = 20
+MOST_LEFT_OUT = 5
+
+
+def print_training(document: dict[str, Any], out: Path) -> None:
+    """The accuracy of each label, what was left out, and how the network is used."""
+    shown = console()
+    scored = {name: document[name] for name in SCORES if document.get(name)}
+    shown.print(Text(one_line(_heading(document)), style="bold"))
+    if scored:
+        shown.print(_table(scored, document["data"]["labels"]))
+    for each in document["data"]["left_out"][:MOST_LEFT_OUT]:
+        shown.print(Text(one_line(f"left out: {each['name']}: {each['reason']}"), style="dim"))
+    if (more := len(document["data"]["left_out"]) - MOST_LEFT_OUT) > 0:
+        shown.print(Text(f"… and {more} more are left out", style="dim"))
+    shown.print(Text(f"Use it with --model file:{shown_path(out / MODEL)}; training.json beside it has every number."))
+
+
+def _heading(document: dict[str, Any]) -> str:
+    plan, counts = document["plan"], document["data"]["training"]
+    row = document["curve"][document["best"]]
+    early = ", ended early" if document["ended_early"] else ""
+    return (
+        f"{plan['network']}, {document['parameters']:,} parameters, trained on {sum(counts.values()):,} pictures of "
+        f"{plan['data']}: epoch {row['epoch']} of {plan['hyperparameters']['epochs']} is kept{early}"
+    )
+
+
+def _table(scored: dict[str, Any], labels: list[str]) -> Table:
+    table = Table(header_style="dim", box=box.SIMPLE_HEAD)
+    table.add_column("accuracy")
+    for name, each in scored.items():
+        table.add_column(f"{SCORES[name]}\n{each['pictures']:,} pictures", justify="right")
+    table.add_row(Text("all", "bold"), *(Text(_percent(each["accuracy"]), "bold") for each in scored.values()))
+    for label in labels[:MOST_LABELS]:
+        table.add_row(Text(one_line(label)), *(_percent(each["of_labels"][label]) for each in scored.values()))
+    if len(labels) > MOST_LABELS:
+        table.add_row(f"… and {len(labels) - MOST_LABELS} more")
+    return table
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.2f} %"

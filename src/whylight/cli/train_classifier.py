@@ -1,0 +1,143 @@
+"""``whylight train classifier``: a network for pictures with labels."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whylight.cli import _training_options as options
+from whylight.cli._failures import Debug
+from whylight.cli._options import Device, Quiet
+
+
+def train_classifier(
+    *,
+    data: Annotated[
+        str,
+        typer.Option(
+            "--data",
+            "-d",
+            metavar="DATA",
+            help="A folder with one sub-folder a label, or a data set as in [cyan]fashion_mnist[/cyan], of which the "
+            "training part is taken; [cyan]whylight list datasets[/cyan] shows all.",
+            show_default=False,
+        ),
+    ],
+    data_root: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where data sets lie.", show_default="WHYLIGHT_DATA, or a cache"),
+    ] = None,
+    network: Annotated[
+        str | None,
+        typer.Option(
+            "--network",
+            "-n",
+            metavar="NETWORK",
+            help="As in [cyan]resnet20[/cyan]; [cyan]torchvision:NAME[/cyan] and [cyan]timm:NAME[/cyan] are fine-tuned "
+            "from their published weights, or from a file as in [cyan]timm:NAME,weights=FILE[/cyan] "
+            "([cyan]weights=none[/cyan] draws them). [cyan]whylight list networks[/cyan] shows ours.",
+            show_default="small_cnn, or that of --start",
+        ),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Go on with the weights of a model, as in [cyan]file:model.safetensors[/cyan].",
+            show_default="drawn weights",
+        ),
+    ] = None,
+    frozen: Annotated[bool, typer.Option("--frozen", help="Train the last layer only.")] = False,
+    size: Annotated[
+        str | None,
+        typer.Option(metavar="SIDE|HEIGHTxWIDTH", help="The network's input.", show_default="by pictures and network"),
+    ] = None,
+    validation: Annotated[
+        float, typer.Option(metavar="SHARE", help="Share of the pictures that watch the training; 0 for none.")
+    ] = 0.1,
+    test: Annotated[
+        str | None,
+        typer.Option(metavar="DATA", help="Score on these pictures once, when all is over.", show_default="no test"),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="At most so many pictures, drawn by the seed.", show_default="all"),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of everything that is drawn.")] = 0,
+    epochs: options.Epochs = None,
+    batch_size: options.StepSize = None,
+    optimiser: options.Optimiser = None,
+    rate: options.Rate = None,
+    schedule: options.Schedule = None,
+    weight_decay: options.WeightDecay = None,
+    loss: options.Loss = None,
+    smoothing: options.Smoothing = None,
+    penalty: options.Penalty = None,
+    augmentation: options.Augmentation = None,
+    patience: options.Patience = None,
+    precision: options.Precision = options.PrecisionName.AUTO,
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER", help="Where model.safetensors and training.json go; the same command goes on there."
+        ),
+    ] = Path("whylight-training"),
+    save_every: Annotated[
+        float,
+        typer.Option(
+            min=0, metavar="SECONDS", help="How often the state is kept, from which a killed training goes on."
+        ),
+    ] = 60.0,
+    workers: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Processes that read pictures which do not fit into memory.")
+    ] = 0,
+    device: Device = "auto",
+    json: Annotated[
+        bool, typer.Option("--json", help="Print training.json on stdout, and nothing else there.")
+    ] = False,
+    quiet: Quiet = False,
+    debug: Debug = False,  # noqa: ARG001 - its callback keeps it
+) -> None:
+    """Train a network on pictures with labels, and keep the epoch that is best on pictures that it was not trained on.
+
+    A training that was stopped or killed goes on where it was when the same command is given again.
+
+    [bold]Examples[/bold]
+
+    [cyan]whylight train classifier --data fashion_mnist --network fashion_cnn --test fashion_mnist[/cyan]
+
+    [cyan]whylight train classifier --data photos/ --network torchvision:resnet18 --frozen --out photos-resnet18[/cyan]
+
+    [cyan]torchrun --nproc-per-node 4 -m whylight train classifier --data cifar10 --network resnet20[/cyan]
+    """
+    from whylight.cli._training import Request, carry_out
+    from whylight.training.prepare import Wish
+
+    changes = {
+        "epochs": epochs,
+        "batch": batch_size,
+        "optimiser": optimiser and optimiser.value,
+        "rate": rate,
+        "schedule": schedule and schedule.value,
+        "weight_decay": weight_decay,
+        "loss": loss and loss.value,
+        "smoothing": smoothing,
+        "penalty": penalty,
+        "augmentation": augmentation and augmentation.value,
+        "patience": patience,
+    }
+    wish = Wish(
+        data=data,
+        data_root=data_root,
+        network=network,
+        start=start,
+        frozen=frozen,
+        size=options.sides(size),
+        changes={name: value for name, value in changes.items() if value is not None},
+        validation=validation,
+        seed=seed,
+        limit=limit,
+        precision=precision.value,
+    )
+    request = Request(wish, out, device, test, save_every, workers, json, quiet)
+    raise typer.Exit(carry_out(request))
