@@ -12,6 +12,8 @@ from torch import Tensor
 from whylight.errors import ModelError
 from whylight.tensors import resize_maps
 
+Edge = int | float
+
 LONGEST_RATIO = 8
 """Beyond this ratio of the sides only the part that the classifier sees is resized, not the whole strip."""
 
@@ -20,7 +22,8 @@ LONGEST_RATIO = 8
 class Frame:
     """Which part of a picture a classifier saw.
 
-    ``size``: the picture's (height, width). ``box``: (left, top, right, bottom) of the part, in the picture's pixels.
+    ``size``: the picture's (height, width). ``box``: (left, top, right, bottom) of the part, in the picture's pixels; it
+    reaches beyond the picture where a margin was added.
     """
 
     size: tuple[int, int]
@@ -30,7 +33,8 @@ class Frame:
     def whole(self) -> bool:
         """Whether the classifier saw all of the picture."""
         height, width = self.size
-        return self.box == (0, 0, width, height)
+        left, top, right, bottom = self.box
+        return left <= 0 and top <= 0 and right >= width and bottom >= height
 
     def to_picture(self, one_map: Float[Tensor, "height width"]) -> Float[Tensor, "rows columns"]:
         """A map at the classifier's size laid over the picture: zeros where the classifier saw nothing."""
@@ -38,11 +42,14 @@ class Frame:
         left, top, right, bottom = (round(edge) for edge in self.box)
         right, bottom = max(right, left + 1), max(bottom, top + 1)
         placed = torch.zeros(height, width, dtype=one_map.dtype)
-        placed[top:bottom, left:right] = resize_maps(one_map[None].cpu(), (bottom - top, right - left))[0]
+        resized = resize_maps(one_map[None].cpu(), (bottom - top, right - left))[0]
+        inside = resized[max(0, -top) : max(0, height - top), max(0, -left) : max(0, width - left)]
+        above, before = max(0, top), max(0, left)
+        placed[above : above + inside.shape[0], before : before + inside.shape[1]] = inside
         return placed
 
     def box_in_picture(
-        self, box: tuple[int, int, int, int], size: tuple[int, int]
+        self, box: tuple[Edge, Edge, Edge, Edge], size: tuple[int, int]
     ) -> tuple[float, float, float, float]:
         """A box (left, top, right, bottom) in the pixels of an input of ``size`` (height, width), in the picture's."""
         left, top, right, bottom = self.box

@@ -52,8 +52,8 @@ AVERAGED = frozenset({"L", "LA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"})
 ORIENTATION = 0x0112
 
 
-def read_picture(path: Path | str) -> Image.Image:
-    """The picture in a file, in RGB and the right way up.
+def read_picture(path: Path | str, *, transparency: bool = False) -> Image.Image:
+    """The picture in a file, in RGB and the right way up; with ``transparency`` in RGBA where parts of it are transparent.
 
     A picture with a side above ``LONGEST_SIDE`` pixels comes back reduced by the smallest whole factor that brings it to
     that: whatever is said of places in it, such as maps and boxes, is in the pixels of the reduced picture.
@@ -70,7 +70,7 @@ def read_picture(path: Path | str) -> Image.Image:
         try:
             with Image.open(path) as picture:
                 _check_pixels(path, picture)
-                return _plain(picture)
+                return _plain(picture, transparency=transparency)
         except PictureError:
             raise
         except Image.DecompressionBombError as error:
@@ -132,14 +132,15 @@ def _too_large(path: Path, size: str = "") -> PictureError:
     )
 
 
-def _plain(picture: Image.Image) -> Image.Image:
-    """The first frame in RGB, reduced and turned."""
+def _plain(picture: Image.Image, *, transparency: bool = False) -> Image.Image:
+    """The first frame in RGB (or RGBA), reduced and turned."""
     orientation = _orientation(picture)
     factor = math.ceil(max(picture.size) / LONGEST_SIDE)
     picture.draft(None, (picture.width // factor, picture.height // factor))  # JPEG decodes straight to a smaller size
     picture.load()
     reduced = _reduced(picture) if picture.mode in AVERAGED else picture
-    plain = _reduced(_to_rgb(reduced))
+    keep = transparency and reduced.has_transparency_data
+    plain = _reduced(reduced.convert("RGBA") if keep else _to_rgb(reduced))
     plain.getexif()[ORIENTATION] = orientation
     turned = ImageOps.exif_transpose(plain)
     turned.info.clear()
@@ -162,6 +163,11 @@ def _reduced(picture: Image.Image) -> Image.Image:
 def _to_rgb(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I") or picture.mode == "F":
         return _eight_bit(picture).convert("RGB")
+    return on_white(picture)
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    """The picture in RGB, what is transparent of it on white."""
     if picture.has_transparency_data:
         shown = picture.convert("RGBA")
         white = Image.new("RGBA", shown.size, "white")

@@ -8,8 +8,15 @@ from whylight import registry
 from whylight.dataset import Dataset
 from whylight.method import Method
 from whylight.metric import Metric
+from whylight.preparation import Preparation
 
-BASES: dict[str, type] = {"methods": Method, "metrics": Metric, "controls": Method, "datasets": Dataset}
+BASES: dict[str, type] = {
+    "methods": Method,
+    "metrics": Metric,
+    "controls": Method,
+    "datasets": Dataset,
+    "preparations": Preparation,
+}
 PARTS = [(kind, name) for kind in BASES for name in registry.names(kind)]
 
 

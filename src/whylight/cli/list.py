@@ -30,14 +30,16 @@ def list_parts(
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="KIND", help="methods, metrics, controls, datasets, models or flags.", show_default=False
+            metavar="KIND",
+            help="methods, metrics, controls, datasets, preparations, models or flags.",
+            show_default=False,
         ),
     ],
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="Show every setting of one of them.", show_default=False)
     ] = None,
 ) -> None:
-    """Show what there is: methods, metrics, data sets, models (and how to name them), flags (and what they mean).
+    """Show what there is: methods, metrics, data sets, preparations, models (and how to name them), flags (their meaning).
 
     [bold]Examples[/bold]
 
@@ -125,7 +127,7 @@ def print_part(kind: str, name: str) -> None:
         return
     shown.print(Text(reflowed(inspect.cleandoc(part.__doc__ or "")) + "\n"))
     shown.print(_settings(settings))
-    option = {"datasets": "data"}.get(kind, kind.removesuffix("s"))
+    option = {"datasets": "data", "preparations": "prepare"}.get(kind, kind.removesuffix("s"))
     named = next((f":{each.name}={_default(each)}" for each in settings if _default(each) != "none"), "")
     shown.print(Text(f"\nfor example  --{option} {name}{named}", style="dim"))
 

@@ -101,7 +101,9 @@ def input_panel(given: Image.Image, picture: Image.Image, frame: Frame) -> Pixel
     size = (max(1, right - left), max(1, bottom - top))
     crisp = size[0] >= CRISP * given.width
     placed = given.convert("RGB").resize(size, Image.Resampling.NEAREST if crisp else Image.Resampling.BICUBIC)
-    pixels[top:bottom, left:right] = np.array(placed)[: bottom - top, : right - left]
+    inside = np.array(placed)[max(0, -top) : pixels.shape[0] - top, max(0, -left) : pixels.shape[1] - left]
+    above, before = max(0, top), max(0, left)
+    pixels[above : above + inside.shape[0], before : before + inside.shape[1]] = inside
     return hatched(pixels, seen)
 
 

@@ -1,0 +1,1 @@
+"""Ways to bring a picture into the form that a classifier was trained on, one file each."""
