@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 import whylight
 from whylight import classifiers, datasets
 from whylight.classifier import Classifier
-from whylight.cli._comparison_output import short
+from whylight.cli._comparison_members import short_names
 from whylight.dataset import Dataset, Sample
 from whylight.frame import Resizing
 
@@ -104,7 +104,10 @@ def test_a_method_that_never_works_does_not_keep_the_others_from_being_compared(
         (("--method", "grad_cam"), "at least two methods or models to compare; got one method"),
         (("--target", "top3"), "explains one label of each picture, and --target top3 asks for 3"),
         (("a.png", "--data", "coco"), "expected pictures or --data; got both"),
-        (("--model", "a", "--model", "b"), "2 models may each find another label most probable"),
+        (("--target", "label"), "--target label explains the true label, which files do not have"),
+        (("--target", "top1:nobody"), "names no model that is compared; they are 1 (bundled)"),
+        (("--target", "top1:2"), "names no model that is compared; they are 1 (bundled)"),
+        (("--score", "all"), "--score all scores a whole data set; name it with --data"),
         (("--data", "nowhere"), "nowhere"),
         (("nowhere.png",), "there is no file or folder nowhere.png"),
     ],
@@ -139,14 +142,18 @@ def test_two_models_are_compared_over_the_picture(
     assert answer.exit_code == 0, answer.stderr
     found = results_in(Path("whylight-compare"))
     assert found["plan"]["models"] == ["convolution", "half"]
-    assert found["agreement"]["names"] == [f"occlusion:window=8,stride=8 · {name}" for name in ("convolution", "half")]
+    assert found["agreement"]["names"] == ["convolution", "half"]
+    assert [entry["method"] for entry in found["agreement"]["entries"]] == ["occlusion:window=8,stride=8"] * 2
     assert {item["target"]["label"] for item in found["items"]} == {"bee"}
 
 
 def test_models_are_named_without_their_settings_where_that_is_enough() -> None:
-    assert short(["a:b,weights=c"]) == "a:b"
-    assert short(["a:b,weights=c", "d:e,weights=c"]) == "d:e"
-    assert short(["a:b,weights=c", "a:b,weights=d"]) == "a:b,weights=d"
+    assert short_names(["a:b,weights=c"]) == ["a:b"]
+    assert short_names(["a:b,weights=c", "d:e,weights=c"]) == ["a:b", "d:e"]
+    assert short_names(["a:b,weights=c", "a:b,weights=d"]) == ["a:b,weights=c", "a:b,weights=d"]
+    assert short_names(["file:nets/cnn", "svm:nets/hybrid,layer=a"]) == ["cnn", "hybrid"]
+    assert short_names(["file:one/net", "file:two/net"]) == ["file:one/net", "file:two/net"]
+    assert short_names(["a:b", "a:b"]) == ["a:b (1)", "a:b (2)"]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from whylight.comparison.agreement import agreement
 from whylight.frame import Frame
-from whylight.report import comparison, results
+from whylight.report import comparison, comparison_words, results
 from whylight.types import Maps
 
 from .test_report import EVIL, parsed
@@ -33,7 +33,8 @@ def document(maps: dict[str, Maps]) -> dict[str, Any]:
     ]
     broken = results.failed("it is <b>empty</b>", picture=EVIL, model=EVIL)
     plan = {"models": [EVIL], "methods": [{"name": EVIL}], "target": EVIL, "data": EVIL}
-    return results.document(plan, [*items, broken]) | {"agreement": comparison.plain(found)}
+    nothing: dict[str, Any] = {"models": None, "pairs": [], "classes": [], "scores": None}
+    return results.document(plan, [*items, broken]) | {"agreement": comparison.plain(found)} | nothing
 
 
 def page(maps: dict[str, Maps]) -> str:
@@ -71,7 +72,9 @@ def test_a_cell_is_coloured_only_beyond_chance() -> None:
 
 def test_sentences_name_the_extremes_and_what_is_no_more_than_chance() -> None:
     shared = noise(9, 0)
-    told = comparison.sentences(document({"a": shared + 0.1 * noise(9, 1), "b": shared, "c": noise(9, 3)})["agreement"])
+    told = comparison_words.sentences(
+        document({"a": shared + 0.1 * noise(9, 1), "b": shared, "c": noise(9, 3)})["agreement"]
+    )
     assert told[0].startswith("a and b agree most: 0.99 (0.9")
     assert re.search(r"^[ab] and c agree least: .* which is no more than chance\.$", told[1])
     assert told[2] == "2 of 3 pairs agree no more than their maps of different pictures do."
@@ -79,16 +82,16 @@ def test_sentences_name_the_extremes_and_what_is_no_more_than_chance() -> None:
 
 def test_sentences_of_maps_that_do_not_depend_on_the_picture() -> None:
     fixed = noise(1, 0).expand(5, -1, -1)
-    told = comparison.sentences(document({"gaussian": fixed, "noise": noise(5, 1)})["agreement"])
+    told = comparison_words.sentences(document({"gaussian": fixed, "noise": noise(5, 1)})["agreement"])
     assert told[-1] == "The maps of gaussian are much alike whatever the picture: 1.00."
 
 
 def test_sentences_of_one_picture_and_of_nothing() -> None:
-    one = comparison.sentences(document({"a": noise(1, 0), "b": noise(1, 1)})["agreement"])
+    one = comparison_words.sentences(document({"a": noise(1, 0), "b": noise(1, 1)})["agreement"])
     assert one[0].startswith("Agreement of a and b: ")
     assert one[-1] == "One picture is too few to tell agreement from chance: take 6 or more."
     assert "by chance" not in one[0]
-    nothing = comparison.sentences(document({"a": torch.zeros(2, 20, 20), "b": noise(2, 1)})["agreement"])
+    nothing = comparison_words.sentences(document({"a": torch.zeros(2, 20, 20), "b": noise(2, 1)})["agreement"])
     assert nothing == ["No two methods marked anything in the same picture, so there is nothing to compare."]
 
 

@@ -1,153 +1,157 @@
 """What a comparison keeps of each explanation, and what it leaves behind at its end."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
-from whylight.classifier import Classifier
-from whylight.cli._work import Explained, Failed, Source
-from whylight.comparison.agreement import DEFAULT, Agreement, agreement
-from whylight.comparison.similarities import SIMILARITIES
-from whylight.frame import Frame
-from whylight.method import Method
-from whylight.plots import panels
-from whylight.plots.finding import finding_of
-from whylight.plots.matrix import matrix_figure
-from whylight.report import comparison, results
+from whylight.cli._comparison_given import Given
+from whylight.cli._comparison_members import Entry, Kept, Member, entries, short_names
+from whylight.cli._comparison_question import Question
+from whylight.cli._work import Explained, Failed
+from whylight.comparison.agreement import Agreement, agreement
+from whylight.report import comparison, comparison_models, comparison_scores, comparison_writing, results
+from whylight.report.comparison_models import Compared, Model
 from whylight.report.folder import Folder
 from whylight.report.results import Item
 
-FIGURE = "agreement.png"
-
-
-@dataclass(frozen=True, eq=False)
-class Kept:
-    """The map of one picture, the part of the picture that it covers, and the explained label with its probability."""
-
-    map: Tensor
-    frame: Frame
-    target: dict[str, Any]
-    probability: float
-
 
 class Output:
-    """Takes in what ``run`` yields for one model after the other; a picture counts when every method explained it.
+    """Takes in what each model's work yields; a picture counts when every method of every model explained it.
 
-    ``problems``: (name, reason) of what was given and is no picture. ``agreement``: None until ``finish`` found some.
+    ``whole``: whether the models were asked about the whole data set. ``found``: None until ``finish`` found some.
     """
 
-    def __init__(self, folder: Folder, sources: Sequence[Source], problems: Sequence[tuple[str, str]]) -> None:
-        self.folder, self.sources = folder, sources
-        self.models: list[str] = []
-        self.methods: dict[str, Method] = {}
+    def __init__(self, folder: Folder, given: Given, question: Question, *, whole: bool) -> None:
+        self.folder, self.given, self.question = folder, given, question
         self.device = ""
-        self.agreement: Agreement | None = None
-        self._problems = problems
-        self._alone = True
-        self._kept: dict[str, dict[int, Kept]] = {}
-        self._failures: list[tuple[int, Item]] = []
+        self.found: Agreement | None = None
+        self._members: dict[int, Member] = {}
+        self._current = 0
+        self.whole = whole
+        self._failures: list[tuple[int, int, Item]] = []
 
-    def begin(self, classifier: Classifier, methods: dict[str, Method], *, alone: bool) -> None:
-        """What follows is by this model. ``alone``: there is no other, so that methods need not be told with theirs."""
-        self.models.append(classifier.name)
-        self.methods |= methods
-        self.device = str(classifier.device)
-        self._alone = alone
-        for text in methods:
-            self._kept[self._name(text)] = {}
+    def begin(self, number: int, member: Member, device: str) -> None:
+        """What follows is by the model that was named in this place."""
+        self._current, self.device = number, device
+        self._members[number] = member
+        member.kept.update({text: {} for text in member.methods})
 
     def add(self, result: Explained | Failed) -> None:
         """Keeps the map of an explanation, or the reason of a failure."""
+        member = self._members[self._current]
         if isinstance(result, Failed):
-            item = results.failed(result.error, picture=result.source.name, model=self.models[-1], method=result.method)
-            self._failures.append((result.source.place, item))
+            item = results.failed(result.error, picture=result.source.name, model=member.name, method=result.method)
+            self._failures.append((self._current, result.source.place, item))
             return
-        found = finding_of(result.explanation, result.index)
-        target = {"index": found.index, "label": found.label}
-        kept = result.explanation.maps[result.index].detach().float().cpu().clone()
-        place = result.opened.source.place
-        self._kept[self._name(result.method)][place] = Kept(kept, result.opened.frame, target, found.probability)
+        explanation, index = result.explanation, result.index
+        one_map = explanation.maps[index].detach().float().cpu().clone()
+        target, probability = int(explanation.targets[index]), float(explanation.verdict.probability[index])
+        kept = Kept(one_map, result.opened.frame, target, probability)
+        member.kept[result.method][result.opened.source.place] = kept
+
+    @property
+    def members(self) -> list[Member]:
+        """The models that were begun."""
+        return [member for _, member in sorted(self._members.items())]
 
     @property
     def failures(self) -> list[Item]:
         """The items of what could not be explained."""
-        named = [results.failed(reason, picture=name, model=", ".join(self.models)) for name, reason in self._problems]
-        return [item for _, item in sorted(self._failures, key=lambda each: each[0])] + named
+        models = ", ".join(member.name for member in self.members)
+        named = [results.failed(reason, picture=name, model=models) for name, reason in self.given.problems]
+        return [item for _, _, item in sorted(self._failures, key=lambda each: each[:2])] + named
 
     @property
-    def voices(self) -> dict[str, dict[int, Kept]]:
-        """The methods that explained any picture; one that never could is told among the failures."""
-        return {name: kept for name, kept in self._kept.items() if kept}
+    def entries(self) -> list[Entry]:
+        """The rows of the matrix; a method that never worked is told among the failures."""
+        return entries(self.members)
 
     @property
     def places(self) -> list[int]:
         """The pictures that all of them explained."""
-        voices = list(self.voices.values())
-        return sorted(set.intersection(*(set(kept) for kept in voices))) if len(voices) > 1 else []
+        rows = self.entries
+        return sorted(set.intersection(*(set(row.kept) for row in rows))) if len(rows) > 1 else []
 
     @property
     def complete(self) -> int:
         """How many pictures count."""
         return len(self.places)
 
+    def predicted(self, member: Member) -> Callable[[int], int]:
+        """What a model finds most probable in the picture at a place; -1 where it could not be asked."""
+        return lambda place: int(member.answers.predicted[self._at(place)])
+
     def finish(self, plan: dict[str, Any], seed: int) -> dict[str, Any]:
         """Compares, and writes everything unless there was nothing to compare; returns the results."""
         if not self.places:
             return results.document(plan, self.failures) | {"agreement": None}
-        maps = {
-            name: [(kept[place].map, kept[place].frame) for place in self.places] for name, kept in self.voices.items()
-        }
-        self.agreement = found = agreement(comparison.stacked(maps), seed=seed)
+        compared, maps = self._compared(), [self._maps(place) for place in self.places]
+        stacks = comparison.stacked({name: [each[name] for each in maps] for name in maps[0]})
+        self.found = agreement(stacks, classes=compared.classes, seed=seed)
+        sources = [self.given.sources[place] for place in self.places]
+        photos = comparison_writing.Photos([source.read for source in sources], maps)
         try:
-            files = {"agreement": self.folder.save_figure(FIGURE.removesuffix(".png"), self._figure(found))}
-            items = [self._item(found, at, files) for at in range(len(self.places))]
-            document = results.document(plan, [*items, *self.failures]) | {"agreement": comparison.plain(found)}
-            shown = [self._shown(items[at], self.places[at]) for at in comparison.extremes(found.ordered())]
-            self.folder.finish(document, comparison.render(document, shown))
+            return comparison_writing.written(
+                self.folder, results.document(plan, self.failures), self.found, compared, self._scores(), photos
+            )
         except Exception:
             self.folder.discard()
             raise
-        return document
 
-    def _figure(self, found: Agreement) -> Any:
-        matrix, count = found.matrices[DEFAULT], self.complete
-        return matrix_figure(
-            found.names,
-            matrix.mean.numpy(),
-            matrix.chance.numpy(),
-            title=f"Agreement on {count} picture{'s' if count > 1 else ''} · {SIMILARITIES[DEFAULT].words}",
-            note="Small: the chance level, between maps of different pictures; alone on the diagonal.",
+    def _maps(self, place: int) -> dict[str, comparison.Placed]:
+        return {row.name: (row.kept[place].map, row.kept[place].frame) for row in self.entries}
+
+    def _compared(self) -> Compared:
+        """What there is to know of the models and of the pictures that count."""
+        rows, places, members = self.entries, self.places, self.members
+        able = sorted({row.model for row in rows})  # a model that could explain nothing has no label to tell
+        return Compared(
+            tuple(self._model(members[number], next(row for row in rows if row.model == number)) for number in able),
+            tuple(comparison_models.Entry(row.name, able.index(row.model), row.method) for row in rows),
+            tuple(self.given.sources[place].name for place in places),
+            self.question.words(len(members)),
+            self._truth(places),
+            self.given.labels,
         )
 
-    def _item(self, found: Agreement, at: int, files: dict[str, str]) -> Item:
-        place = self.places[at]
-        first = next(iter(self.voices.values()))[place]
-        return {
-            "picture": self.sources[place].name,
-            "target": first.target,
-            "probability": first.probability,
-            "agreement": {name: float(found.of_pictures(name)[at]) for name in found.matrices},
-            "files": files,
-        }
+    def _model(self, member: Member, row: Entry) -> Model:
+        at = [self._at(place) for place in self.places]
+        names = short_names([other.name for other in self.members])
+        return Model(
+            names[self.members.index(member)],
+            member.name,
+            member.labels,
+            torch.tensor([row.kept[place].target for place in self.places]),
+            torch.tensor([row.kept[place].probability for place in self.places]),
+            member.answers.predicted[at],
+            member.answers.probability[at],
+        )
 
-    def _shown(self, item: Item, place: int) -> comparison.Shown:
-        kept = {name: each[place] for name, each in self.voices.items()}
-        first = next(iter(kept.values()))
-        picture, seen = panels.prepared(self.sources[place].read(), first.frame)
-        maps = {
-            name: (each.map, panels.scaled(each.frame, (picture.height, picture.width))) for name, each in kept.items()
-        }
-        return comparison.shown(item, picture, seen, maps)
+    def _truth(self, places: Sequence[int]) -> Tensor:
+        labels = [self.given.label(self.given.sources[place]) for place in places]
+        return torch.tensor([-1 if label is None else label for label in labels])
 
-    def _name(self, method: str) -> str:
-        if self._alone:
-            return method
-        return f"{method} · {short(self.models)}"
+    def _scores(self) -> dict[str, Any] | None:
+        """How well the models name the pictures, where the true labels are known."""
+        if self.given.dataset is None:
+            return None
+        whole = range(len(self.given.dataset)) if self.whole else self.given.places
+        truth = [self.given.truth.get(place) for place in whole]
+        names = short_names([member.name for member in self.members])
+        answers = [
+            comparison_scores.Answered(name, member.labels, member.answers.predicted)
+            for name, member in zip(names, self.members, strict=True)
+        ]
+        known = torch.tensor([-1 if label is None else label for label in truth])
+        return comparison_scores.scores(answers, known, self.given.labels, "all" if self.whole else "limit")
+
+    def _at(self, place: int) -> int:
+        """Where the answer to a picture stands among all answers."""
+        return self.given.places[place] if self.whole else place
 
 
-def short(models: Sequence[str]) -> str:
-    """The last model's name without its settings, unless an earlier one would have the same."""
-    name = models[-1].partition(",")[0]
-    return models[-1] if name in {other.partition(",")[0] for other in models[:-1]} else name
+def file_names(models: int) -> set[str]:
+    """The figures that a comparison of so many models may leave behind."""
+    return {f"{name}.png" for name in comparison_writing.figure_names(models)}

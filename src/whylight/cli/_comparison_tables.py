@@ -1,4 +1,4 @@
-"""What the terminal shows of a comparison."""
+"""What the terminal shows of a comparison: the matrix, the pairs of models, their scores, and the extreme pictures."""
 
 from typing import Any
 
@@ -8,30 +8,42 @@ from rich.text import Text
 
 from whylight.cli._terminal import console, one_line
 from whylight.plots.scores import hundredths
-from whylight.report.comparison import extremes, sentences
+from whylight.report.comparison import extremes
+from whylight.report.comparison_words import IN_SHORT, certainty, lead, share
 
 MOST_ACROSS = 12
 """A matrix of more methods than these does not fit into a terminal; the report has it."""
 LONGEST_NAME = 34
 MOST_PICTURES = 3
+MOST_PAIRS = 10
+
+Row = dict[str, Any]
 
 
-def print_agreement(results: dict[str, Any]) -> None:
+def print_agreement(results: Row) -> None:
     """The matrix with its chance levels, what it means, and the pictures of most and least agreement."""
-    shown = console()
-    if len(results["agreement"]["names"]) <= MOST_ACROSS:
-        words = results["agreement"]["similarities"][results["agreement"]["default"]]["words"]
-        shown.print(Text(f"Agreement: {words}, below it the chance level", style="bold"))
-        shown.print(_matrix(results["agreement"]))
-    for sentence in sentences(results["agreement"]):
+    shown, found, models = console(), results["agreement"], results["models"]
+    if len(found["names"]) <= MOST_ACROSS:
+        words = found["similarities"][found["default"]]["words"]
+        explained = f"; explained: {one_line(models['explained'])}" if models else ""
+        shown.print(Text(f"Agreement: {words}, below it the chance level{explained}", style="bold"))
+        shown.print(_matrix(found))
+    if models and len(results["pairs"]) > 1:
+        shown.print(_pairs(results["pairs"][:MOST_PAIRS]))
+    if models and models["other_labels"] and models["same_label"]:
+        shown.print(Text("Where the models explain different labels:", style="bold"))
+        shown.print(_pairs(models["other_labels"]["pairs"][:MOST_PAIRS]))
+    if results["scores"]:
+        shown.print(_scores(results["scores"]))
+    for sentence in lead(results):
         shown.print(Text(one_line(sentence)))
-    name = results["agreement"]["default"]
+    name = found["default"]
     items = [
         item for item in results["items"] if "error" not in item and item["agreement"][name] == item["agreement"][name]
     ]
     items.sort(key=lambda item: -item["agreement"][name])
     if len(items) > 1:
-        shown.print(_pictures(items, name))
+        shown.print(_pictures(items, name, several=models is not None))
 
 
 def _matrix(found: dict[str, Any]) -> Table:
@@ -43,6 +55,37 @@ def _matrix(found: dict[str, Any]) -> Table:
     for row, name in enumerate(found["names"]):
         cells = [_cell(numbers, row, column) for column in range(len(found["names"]))]
         table.add_row(Text(f"{row + 1} {one_line(name)}", overflow="ellipsis"), *cells)
+    middle = [Text(hundredths(value), style="dim") for value in numbers["centred"]]
+    table.add_row(Text("the middle of the picture", style="dim"), *middle)
+    return table
+
+
+def _pairs(pairs: list[Row]) -> Table:
+    table = _table("pair", ("similarity", "95 % interval", "by chance", "in a class", "pictures"))
+    table.add_column("conclusion")
+    for pair in pairs:
+        interval = f"{hundredths(pair['low'])} to {hundredths(pair['high'])}"
+        numbers = (hundredths(pair["chance"]), hundredths(pair["class_chance"]), str(pair["n"]))
+        name = Text(one_line(f"{pair['first']} and {pair['second']}"))
+        table.add_row(name, hundredths(pair["mean"]), interval, *numbers, IN_SHORT[pair["conclusion"]])
+    return table
+
+
+def _scores(scores: Row) -> Table:
+    table = _table("model", ("right", "95 % interval", "precision", "recall", "F1"))
+    for model in scores["models"]:
+        averages = (share(model["macro"][key]) for key in ("precision", "recall", "f1"))
+        interval = f"{share(model['low'])} to {share(model['high'])}"
+        table.add_row(Text(one_line(model["model"])), share(model["accuracy"]), interval, *averages)
+    table.caption = f"of {scores['pictures']:,} pictures; precision, recall and F1 are means over the labels"
+    return table
+
+
+def _table(first: str, numbers: tuple[str, ...]) -> Table:
+    table = Table(header_style="dim", box=box.SIMPLE_HEAD, pad_edge=False, caption_justify="left")
+    table.add_column(first)
+    for heading in numbers:
+        table.add_column(heading, justify="right")
     return table
 
 
@@ -54,12 +97,17 @@ def _cell(numbers: dict[str, Any], row: int, column: int) -> Text:
     return mean + Text(f"\n{chance}", style="dim")
 
 
-def _pictures(items: list[dict[str, Any]], name: str) -> Table:
+def _pictures(items: list[Row], name: str, *, several: bool) -> Table:
+    """``several``: whether several models were asked, so that what each of them says is told."""
     table = Table(header_style="dim", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("methods agree most and least on")
-    table.add_column("label")
+    table.add_column(f"{'models' if several else 'methods'} agree most and least on")
+    table.add_column("the models say" if several else "label")
     table.add_column("agreement", justify="right")
     for item in extremes(items, MOST_PICTURES):
-        words = [Text(one_line(word)) for word in (item["picture"], item["target"]["label"])]
-        table.add_row(*words, hundredths(item["agreement"][name]))
+        said = "; ".join(_answer(answer) for answer in item["answers"]) if several else item["target"]["label"]
+        table.add_row(*(Text(one_line(word)) for word in (item["picture"], said)), hundredths(item["agreement"][name]))
     return table
+
+
+def _answer(answer: Row) -> str:
+    return f"{answer['model']}: {', '.join(certainty(answer))}"

@@ -15,10 +15,9 @@ from whylight import classifiers, perturb, pictures, registry
 from whylight.classifier import Access, Classifier
 from whylight.cli._failures import ExitCode
 from whylight.cli._output import Output
-from whylight.cli._progress import bars
 from whylight.cli._tables import print_failures, print_items
 from whylight.cli._targets import read_target
-from whylight.cli._work import Source, Work, run
+from whylight.cli._work import Source, Work, go_through
 from whylight.method import Method
 from whylight.report.files import shown_path
 from whylight.report.folder import REPORT, Folder
@@ -63,30 +62,19 @@ def _explain(request: Request) -> tuple[dict[str, Any], Output, bool]:
     sources, problems = find_sources(request.pictures)
     classifier = classifiers.load(request.model, device=device_for(request.device))
     methods = named or read_methods(defaults_for(classifier), request.seed)
-    work = Work(classifier, methods, read_target(request.target, classifier.labels), request.regions)
-    output = Output(folder, classifier.name, list(methods), ranks=work.wanted.top)
+    wanted = read_target(request.target, classifier.labels)
+    work = Work(classifier, methods, lambda logits, _: wanted.choose(logits), request.regions)
+    output = Output(folder, classifier.name, list(methods), ranks=wanted.top)
     for path, problem in problems:
         output.add_problem(len(sources), shown_path(path), problem)
     output.check(sources)
     try:
-        stopped = _run(request, work, sources, output)
+        settings = perturb.Execution(request.batch_size, request.precision)
+        stopped = go_through(work, sources, output.add, settings, quiet=request.quiet)
         return output.finish(plan_of(request, classifier, methods)), output, stopped
     except Exception:
         folder.discard()
         raise
-
-
-def _run(request: Request, work: Work, sources: Sequence[Source], output: Output) -> bool:
-    """Whether the work was stopped by Ctrl-C."""
-    with bars(len(sources) * len(work.methods), quiet=request.quiet) as shown:
-        settings = perturb.Execution(request.batch_size, request.precision, shown.passes)
-        try:
-            with perturb.execution(settings):
-                for result in run(work, sources, shown):
-                    output.add(result)
-        except KeyboardInterrupt:
-            return True
-    return False
 
 
 def read_methods(texts: Sequence[str], seed: int | None) -> dict[str, Method]:

@@ -18,15 +18,16 @@ class Bars:
 
 
 @contextmanager
-def bars(total: int, *, quiet: bool) -> Iterator[Bars]:
-    """Two bars for ``total`` explanations while the block runs; nothing is drawn when quiet or not on a terminal."""
+def bars(total: int, *, quiet: bool, what: str = "explanations") -> Iterator[Bars]:
+    """Two bars for ``total`` explanations, or ``what`` it is, while the block runs; nothing is drawn when quiet or not on a
+    terminal."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         yield Bars(lambda _: None, None, lambda _: None)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        whole = progress.add_task("explanations", total=total)
+        whole = progress.add_task(what, total=total)
         inner = progress.add_task("passes", total=None)
 
         def begin(method: str) -> None:

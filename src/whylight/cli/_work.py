@@ -2,16 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
 
 import torch
+from jaxtyping import Float, Int
 from PIL import Image
 from torch import Tensor
 
+from whylight import perturb
 from whylight.classifier import Classifier
-from whylight.cli._progress import Bars
-from whylight.cli._targets import Wanted
+from whylight.cli._progress import Bars, bars
 from whylight.explanation import Explanation, explain
 from whylight.frame import Frame
 from whylight.method import Method
@@ -21,8 +21,6 @@ from whylight.regions import Region, regions
 
 AT_ONCE = 8
 """Pictures in memory at the same time."""
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,10 @@ class Opened:
     seen: Frame
 
 
+Choose = Callable[[Float[Tensor, "picture label"], Sequence[Source]], Int[Tensor, "picture rank"]]
+"""The labels to explain from the logits of some pictures, the most probable first."""
+
+
 @dataclass(frozen=True)
 class Work:
     """What is done to every picture; ``methods``: each by the text that described it; ``regions``: whether each region of
@@ -53,7 +55,7 @@ class Work:
 
     classifier: Classifier
     methods: dict[str, Method]
-    wanted: Wanted
+    choose: Choose
     regions: bool = True
 
 
@@ -77,6 +79,25 @@ class Failed:
     source: Source
     method: str | None
     error: Exception
+
+
+def go_through(
+    work: Work,
+    sources: Sequence[Source],
+    take: Callable[[Explained | Failed], None],
+    settings: perturb.Execution,
+    *,
+    quiet: bool,
+) -> bool:
+    """Hands each result to ``take``, with progress on stderr unless ``quiet``. Whether it was stopped by Ctrl-C."""
+    with bars(len(sources) * len(work.methods), quiet=quiet) as shown:
+        try:
+            with perturb.execution(replace(settings, progress=shown.passes)):
+                for result in run(work, sources, shown):
+                    take(result)
+        except KeyboardInterrupt:
+            return True
+    return False
 
 
 def run(work: Work, sources: Sequence[Source], bars: Bars) -> Iterator[Explained | Failed]:
@@ -119,7 +140,7 @@ def _together_or_alone(
 
 def _explain(work: Work, text: str, method: Method, pictures: Sequence[Opened]) -> list[Explained]:
     images = torch.stack([picture.image for picture in pictures]).to(work.classifier.device)
-    targets = work.wanted.choose(work.classifier.logits(images))
+    targets = work.choose(work.classifier.logits(images), [picture.source for picture in pictures])
     results = []
     for rank in range(targets.shape[1]):
         began = time.perf_counter()

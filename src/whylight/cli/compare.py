@@ -1,7 +1,7 @@
-"""``whylight compare``: do several methods show the same?"""
+"""``whylight compare``: do several models look at the same place, and do several methods show the same?"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -52,11 +52,17 @@ def compare(
     target: Annotated[
         str,
         typer.Option(
-            metavar="LABEL|INDEX|top1",
-            help="The label to explain: its name, its number, or each picture's most probable one. Several models need a "
-            "name or a number.",
+            metavar="LABEL|INDEX|top1|top1:MODEL|label",
+            help="The label to explain: its name, its number, each model's own most probable one, what one of the models "
+            "finds most probable (its name, or its place from 1), or the true label of a data set.",
         ),
     ] = "top1",
+    score: Annotated[
+        Literal["limit", "all"],
+        typer.Option(
+            help="On which pictures of a data set the models are scored: those that are explained, or all of them.",
+        ),
+    ] = "limit",
     limit: Annotated[
         int | None,
         typer.Option(
@@ -66,7 +72,7 @@ def compare(
         ),
     ] = None,
     out: Annotated[
-        Path, typer.Option(metavar="FOLDER", help="Where results.json, report.html and agreement.png go.")
+        Path, typer.Option(metavar="FOLDER", help="Where results.json, report.html and the figures go.")
     ] = Path("whylight-compare"),
     seed: Annotated[
         int | None,
@@ -80,7 +86,7 @@ def compare(
     quiet: Quiet = False,
     debug: Debug = False,  # noqa: ARG001 - its callback keeps it
 ) -> None:
-    """Show how far methods agree on the same pictures, and how far they would by chance.
+    """Show how far models and methods agree on the same pictures, and how far they would by chance.
 
     [bold]Examples[/bold]
 
@@ -89,6 +95,8 @@ def compare(
     [cyan]whylight compare holiday/ --model torchvision:resnet18 --method grad_cam --method rise --method lime[/cyan]
 
     [cyan]whylight compare --data coco --limit 30 --method grad_cam --method integrated_gradients --out agree[/cyan]
+
+    [cyan]whylight compare --data cifar10 -m bundled -m file:mine --method grad_cam --target label --score all[/cyan]
     """
     from whylight.cli._comparing import Request, carry_out
 
@@ -99,6 +107,7 @@ def compare(
         models=tuple(dict.fromkeys(model or ())),
         methods=tuple(dict.fromkeys(method or ())),
         target=target,
+        score=score,
         limit=limit,
         out=out,
         seed=seed,

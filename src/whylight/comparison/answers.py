@@ -14,6 +14,7 @@ from torch import Tensor
 
 from whylight.classifier import Classifier
 from whylight.datasets import labels_of
+from whylight.errors import WhylightError
 from whylight.types import Scores
 
 AT_ONCE = 64
@@ -36,19 +37,27 @@ def ask(
     classifier: Classifier, pictures: Iterable[Picture | None], done: Callable[[int], None] = lambda _: None
 ) -> Answers:
     """``pictures``: at the classifier's input size, None where there is none; they are read as they are needed. ``done``
-    hears of each few.
-
-    Raises ModelError for a classifier that cannot answer.
+    hears of each few. A picture to which the classifier has no usable answer has none either.
     """
     found: list[tuple[int, float]] = []
     reader = iter(pictures)
     while chunk := list(islice(reader, AT_ONCE)):
         known = [picture for picture in chunk if picture is not None]
-        answers = iter(_answers(classifier, torch.stack(known)) if known else ())
+        answers = iter(_together_or_alone(classifier, torch.stack(known)) if known else ())
         found += [(-1, float("nan")) if picture is None else next(answers) for picture in chunk]
         done(len(chunk))
     labels, probabilities = zip(*found, strict=True) if found else ((), ())
     return Answers(torch.tensor(labels, dtype=torch.long), torch.tensor(probabilities, dtype=torch.float))
+
+
+def _together_or_alone(classifier: Classifier, images: Tensor) -> list[tuple[int, float]]:
+    """All in one batch; when that fails each on its own, so that only those that cannot be answered have no answer."""
+    try:
+        return _answers(classifier, images)
+    except WhylightError:
+        if len(images) == 1:
+            return [(-1, float("nan"))]
+        return [answer for image in images for answer in _together_or_alone(classifier, image[None])]
 
 
 def _answers(classifier: Classifier, images: Tensor) -> list[tuple[int, float]]:

@@ -1,8 +1,7 @@
 """The report of ``whylight compare``: the matrix of methods, what it means, and maps side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import PurePath
 from typing import Any, TypeVar
 
@@ -11,12 +10,12 @@ from PIL import Image
 from torch import Tensor
 
 from whylight.comparison.agreement import DEFAULT, Agreement
-from whylight.comparison.matrix import FEW
 from whylight.comparison.similarities import SIMILARITIES
 from whylight.frame import Frame
 from whylight.plots import panels
 from whylight.plots.scores import hundredths
-from whylight.report import layers
+from whylight.report import comparison_scores, layers
+from whylight.report import comparison_words as words
 from whylight.report.layers import Layers
 from whylight.report.pages import template
 from whylight.report.results import Item
@@ -24,8 +23,9 @@ from whylight.types import Maps
 
 AT_EACH_END = 3
 """So many pictures of most and of least agreement are shown."""
-ALIKE = 0.3
-"""From here on the maps of different pictures are called much alike."""
+MOST_LABELS = 40
+"""A confusion matrix of more labels does not fit on the page."""
+MOST_MISTAKES = 10
 LONGEST = 420
 """The longer side of a picture on the page, in pixels: there are many side by side."""
 
@@ -35,24 +35,43 @@ Placed = tuple[Tensor, Frame]
 
 
 @dataclass(frozen=True)
+class View:
+    """The layers of evidence of one row of the matrix, and what its model says of the picture."""
+
+    name: str
+    layers: Layers
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Shown:
-    """A picture of the page: how far the methods agree on it, its photo (data URI, width, height) and the layers of
-    evidence of each method."""
+    """A picture of the page: how far the methods agree on it, its photo (data URI, width, height), and its views."""
 
     picture: str
     label: str
     agreement: float
     photo: tuple[str, int, int]
-    views: tuple[tuple[str, Layers], ...]
+    views: tuple[View, ...]
 
 
-def shown(item: Item, photo: Image.Image, frame: Frame, maps: Mapping[str, Placed]) -> Shown:
-    """The maps of several methods over one photo; each map with its own frame in the photo. ``item``: the picture's."""
+def shown(
+    item: Item,
+    photo: Image.Image,
+    frame: Frame,
+    maps: Mapping[str, Placed],
+    said: Mapping[str, tuple[str, ...]] | None = None,
+) -> Shown:
+    """The maps of several methods over one photo; each map with its own frame in the photo. ``item``: the picture's;
+    ``said``: what the model of each map says of the picture."""
     small = panels.shrunk(photo, LONGEST)
     size = (small.height, small.width)
     uri = layers.photo(small, panels.scaled(frame, size))
     views = (
-        (name, layers.layers(panels.scaled(own, size).to_picture(one_map).numpy(), uri[1:]))
+        View(
+            name,
+            layers.layers(panels.scaled(own, size).to_picture(one_map).numpy(), uri[1:]),
+            (said or {}).get(name, ()),
+        )
         for name, (one_map, own) in maps.items()
     )
     return Shown(item["picture"], item["target"]["label"], item["agreement"][DEFAULT], uri, tuple(views))
@@ -105,59 +124,54 @@ def extremes(ordered: Sequence[T], count: int = AT_EACH_END) -> list[T]:
     return list(ordered) if len(ordered) <= 2 * count else [*ordered[:count], *ordered[-count:]]
 
 
-def sentences(found: dict[str, Any]) -> list[str]:
-    """What a matrix says, in two or three sentences; ``found``: as ``plain`` gives it."""
-    numbers, names = found["similarities"][found["default"]], found["names"]
-    mean, chance = numbers["mean"], numbers["chance"]
-    pairs = [(one, other) for one, other in combinations(range(len(names)), 2) if numbers["n"][one][other]]
-    if not pairs:
-        return ["No two methods marked anything in the same picture, so there is nothing to compare."]
-    pairs.sort(key=lambda pair: -mean[pair[0]][pair[1]])
-    told = [_pair(names, numbers, pairs[0], "agree most" if len(pairs) > 1 else "")]
-    if len(pairs) > 1:
-        told.append(_pair(names, numbers, pairs[-1], "agree least"))
-    doubtful = [pair for pair in pairs if not numbers["beyond_chance"][pair[0]][pair[1]]]
-    if found["pictures"] < FEW:
-        told.append(f"{_counted(found['pictures'])} too few to tell agreement from chance: take {FEW} or more.")
-    elif doubtful and len(pairs) > 1:
-        told.append(f"{len(doubtful)} of {len(pairs)} pairs agree no more than their maps of different pictures do.")
-    own = [(chance[at][at], name) for at, name in enumerate(names) if chance[at][at] > ALIKE]
-    if own:
-        told.append(f"The maps of {max(own)[1]} are much alike whatever the picture: {hundredths(max(own)[0])}.")
-    return told
-
-
-def _counted(pictures: int) -> str:
-    return "One picture is" if pictures == 1 else f"{pictures} pictures are"
-
-
-def _pair(names: Sequence[str], numbers: dict[str, Any], pair: tuple[int, int], verb: str) -> str:
-    one, other = pair
-    value, chance = numbers["mean"][one][other], numbers["chance"][one][other]
-    who = f"{names[one]} and {names[other]}"
-    said = f"{who} {verb}: {hundredths(value)}" if verb else f"Agreement of {who}: {hundredths(value)}"
-    if chance != chance:  # noqa: PLR0124 (NaN)
-        return f"{said}."
-    doubtful = numbers["n"][one][other] >= FEW and not numbers["beyond_chance"][one][other]
-    beyond = ", which is no more than chance" if doubtful else ""
-    low, high = numbers["low"][one][other], numbers["high"][one][other]
-    return f"{said} ({hundredths(low)} to {hundredths(high)}), by chance {hundredths(chance)}{beyond}."
-
-
 def render(results: dict[str, Any], pictures: Sequence[Shown]) -> str:
     """The page for ``results.json`` and the pictures that are shown side by side, in their order."""
     items = results["items"]
     compared = [item for item in items if "error" not in item]
-    return template("comparison.html.jinja", hundredths=hundredths, name=_file_name).render(
+    filters: dict[str, Callable[..., Any]] = {
+        "hundredths": hundredths,
+        "name": _file_name,
+        "share": words.share,
+        "p_value": words.p_value,
+    }
+    return template("comparison.html.jinja", **filters).render(
         results=results,
         plan=results["plan"],
         found=results["agreement"],
-        sentences=sentences(results["agreement"]),
+        models=results["models"],
+        scores=results["scores"],
+        classes=class_tables(results),
+        matrices=[confusion_table(model) for model in (results["scores"] or {"models": []})["models"]],
+        sentences=words.lead(results),
+        said=words.IN_SHORT,
         compared=sorted(compared, key=lambda item: _sortable(item["agreement"][DEFAULT])),
         failed=[item for item in items if "error" in item],
         pictures=pictures,
         ends=AT_EACH_END if len(compared) > 2 * AT_EACH_END else None,
     )
+
+
+def class_tables(results: dict[str, Any]) -> list[dict[str, Any]]:
+    """One table for each similarity: a row a class, a column a pair."""
+    rows = results["classes"]
+    tables = []
+    for name in dict.fromkeys(row["similarity"] for row in rows):
+        chosen = [row for row in rows if row["similarity"] == name]
+        pairs = list(dict.fromkeys((row["first"], row["second"]) for row in chosen))
+        lines: dict[str, dict[tuple[str, str], Any]] = {row["class"]: {} for row in chosen}
+        for row in chosen:
+            lines[row["class"]][row["first"], row["second"]] = row
+        tables.append({"similarity": name, "pairs": pairs, "lines": lines})
+    return tables
+
+
+def confusion_table(model: dict[str, Any]) -> dict[str, Any] | None:
+    """A model's confusion matrix for the page with the mistakes that it makes most often; no matrix for many labels."""
+    columns, counts = comparison_scores.square(model)
+    wrong = comparison_scores.confused(model, MOST_MISTAKES)
+    if len(counts) > MOST_LABELS:
+        return {"columns": None, "counts": None, "mistakes": wrong}
+    return {"columns": columns, "counts": counts, "mistakes": wrong}
 
 
 def _sortable(value: float) -> float:
