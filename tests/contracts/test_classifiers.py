@@ -13,7 +13,10 @@ from safetensors.torch import save_file
 
 from whylight.classifier import Access, Classifier
 from whylight.classifiers import load, prefixes
+from whylight.classifiers._svm_folder import Description
+from whylight.classifiers._svm_parts import pooled
 from whylight.classifiers.checkpoint import Recipe, save
+from whylight.classifiers.svm import save as save_svm
 from whylight.datasets import open_dataset
 from whylight.errors import SpecError
 from whylight.nets.compact import MEAN, STD, Compact
@@ -83,6 +86,18 @@ def transformers(folder: Path) -> str:
     return f"hf:{folder}"
 
 
+def svm(folder: Path) -> str:
+    estimator = import_module("sklearn.svm").SVC()
+    classifier = load("bundled")
+    shown = torch.rand(12, 3, 64, 64)
+    with torch.no_grad():
+        features = pooled(classifier)(shown)
+    estimator.fit(features.numpy(), torch.arange(12).numpy() % 3)
+    described = Description("features", ("a", "b", "c"), model="bundled")
+    save_svm(folder, described, estimator, features.mean(dim=0), network=classifier)
+    return f"svm:{folder}"
+
+
 SMALL = {
     "bundled": Small(bundled),
     "planted": Small(planted, data="planted:classes=3"),
@@ -92,6 +107,7 @@ SMALL = {
     "torchvision": Small(torchvision, "torchvision"),
     "timm": Small(timm, "timm"),
     "hf": Small(transformers, "transformers"),
+    "svm": Small(svm, "skops"),
 }
 
 

@@ -1,9 +1,10 @@
 """The last linear layer of a network that averages its features: what each feature channel is worth to each label.
 
-    logit_c = Σ_k w_ck · mean_u(F_k(u)) + b_c        F = A or relu(A), A the activations of the watched layer
+    logit_c = Σ_k w_ck · r · mean_u(F_k(u)) + b_c        F = A or relu(A), A the activations of the watched layer
 
-Whether a network is built like that is not guessed from its parts, it is checked with numbers: the layer's averaged
-activations must be what the linear layer is given, and what the linear layer answers must be the logits.
+r is 1, or a number of each picture's own where the network scales its averaged features, as with r = 1/|φ| for features
+of unit length. Whether a network is built like that is not guessed from its parts, it is checked with numbers: the layer's
+averaged activations, times r, must be what the linear layer is given, and what the linear layer answers must be the logits.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from whylight.classifier import Classifier
 from whylight.errors import MethodError
 from whylight.methods.cam._features import hooked, look_at
-from whylight.types import Features, Images, Logits
+from whylight.types import Features, Images, Logits, Scores
 
 TOLERANCE = 1e-3
 """The largest difference that rounding may make, as a share of the largest number that is compared."""
@@ -23,12 +24,14 @@ TOLERANCE = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """``features``: what is averaged, as a grid. ``weight``: a channel's worth to a label. ``bias``: a label's own."""
+    """``features``: what is averaged, as a grid. ``weight``: a channel's worth to a label. ``bias``: a label's own.
+    ``scale``: what a picture's averaged features are multiplied by."""
 
     features: Features
     weight: Float[Tensor, "label feature"]
     bias: Float[Tensor, " label"]
     logits: Logits
+    scale: Scores
 
 
 def find_head(classifier: Classifier, images: Images, layer: str | None) -> Head:
@@ -53,15 +56,27 @@ def find_head(classifier: Classifier, images: Images, layer: str | None) -> Head
         pooled = features.mean(dim=(2, 3))
         if agree(pooled, logits):
             weight = torch.eye(logits.shape[1]).to(logits)
-            return Head(features, weight, torch.zeros_like(logits[0]), logits)
+            return Head(features, weight, torch.zeros_like(logits[0]), logits, torch.ones_like(logits[:, 0]))
         for linear, given, answer in reversed(calls):
-            if agree(given, pooled) and agree(answer, logits):
-                bias = torch.zeros_like(logits[0]) if linear.bias is None else linear.bias.detach()
-                return Head(features, linear.weight.detach(), bias, logits)
+            scale = scale_between(pooled, given)
+            if scale is not None and agree(answer, logits):
+                bias = torch.zeros_like(logits[0]) if linear.bias is None else linear.bias.detach().to(logits)
+                return Head(features, linear.weight.detach().to(features), bias, logits, scale)
     raise MethodError(
         f"CAM needs a network that averages the output of {layer or classifier.layer!r} and ends in one linear layer, "
         f"which {classifier.name} does not; grad_cam and hires_cam work on every network with a grid"
     )
+
+
+def scale_between(pooled: Tensor, given: Tensor) -> Scores | None:
+    """Each picture's r with given = r · pooled, 1 where they are equal; None where there is no such number."""
+    if agree(pooled, given):
+        return torch.ones_like(pooled[:, 0])
+    if pooled.shape != given.shape:
+        return None
+    products = (pooled * given).sum(dim=1) / pooled.square().sum(dim=1).clamp_min(torch.finfo(pooled.dtype).tiny)
+    scale = products.to(pooled)
+    return scale if agree(scale[:, None] * pooled, given) else None
 
 
 def agree(first: Tensor, second: Tensor) -> bool:

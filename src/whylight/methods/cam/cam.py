@@ -1,9 +1,10 @@
 """CAM: the last linear layer's weights, applied to each cell of the features instead of to their average.
 
-    map(u) = Σ_k w_ck · F_k(u)        mean_u map(u) + b_c = logit_c
+    map(u) = r · Σ_k w_ck · F_k(u)        mean_u map(u) + b_c = logit_c
 
 It needs a network that averages its features and ends in one linear layer. There the coarse map and the bias are the logit
-exactly, which is checked and reported as ``completeness``.
+exactly, which is checked and reported as ``completeness``. r is 1, but where the averaged features φ are brought to unit
+length before the linear layer: there it is 1 / |φ|, a number of the picture that is taken as it is.
 
 Zhou et al., 2016, arXiv:1512.04150, equations 1 and 2.
 """
@@ -50,6 +51,6 @@ class CAM(Method):
 
     def _coarse(self, classifier: Classifier, images: Images, targets: Targets) -> tuple[Tensor, Scores]:
         head = find_head(classifier, images, self.layer)
-        coarse = torch.einsum("nk,nkrc->nrc", head.weight[targets], head.features)
+        coarse = torch.einsum("n,nk,nkrc->nrc", head.scale, head.weight[targets], head.features)
         change = pick(head.logits, targets) - head.bias[targets]
         return coarse, relative_residual(coarse.mean(dim=(1, 2)), change, head.logits)

@@ -1,0 +1,132 @@
+"""``svm:FOLDER`` is a support vector machine that ``whylight train svm`` fitted: on a network's features, or on pixels.
+
+On features it is one network: the other network up to its layer, the mean over the grid, and the SVM, whose decision values
+are the logits. On pixels a mask from another map may blank a part of the picture first.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from whylight.classifier import Classifier
+from whylight.classifiers import _svm_folder, _zoo, checkpoint
+from whylight.classifiers._estimator import origin_of, svm_of
+from whylight.classifiers._settings import read_settings
+from whylight.classifiers._svm_folder import Description
+from whylight.classifiers._svm_parts import Mask, class_maps, on_features, on_pixels, weight_maps
+from whylight.errors import ModelError
+from whylight.frame import Resizing
+from whylight.nets.svm import SVM
+from whylight.spec import Spec
+
+PREFIX = "svm"
+DRIFT = 0.05
+"""How far the scores of the probe may be from those that were noted, as a share of the largest: rounding differs between
+machines, and a mask may keep another pixel."""
+
+
+def load(given: Spec, *, device: torch.device) -> Classifier:
+    """The classifier; raises ModelError when the folder is missing, not complete, of a newer format, or its network has
+    changed, MissingExtraError without scikit-learn and skops."""
+    read_settings(given, ())
+    folder = Path(_zoo.name_of(given)).expanduser()
+    description = _svm_folder.read(folder)
+    estimator = _svm_folder.read_estimator(folder / _svm_folder.SVM_FILE)
+    mask = None
+    if description.keep is not None and description.model is None:
+        mask = _svm_folder.read_estimator(folder / _svm_folder.MASK_FILE)
+    network = None if description.model is None else _network(folder, description, device)
+    name, typical = f"{PREFIX}:{given.value}", _svm_folder.read_typical(folder)
+    classifier = assemble(description, estimator, typical, network=network, mask=mask, device=device, name=name)
+    _check_probe(classifier, description)
+    return classifier
+
+
+def assemble(
+    description: Description,
+    estimator: Any,
+    typical: Tensor,
+    *,
+    network: Classifier | None = None,
+    mask: Any = None,
+    device: torch.device | None = None,
+    name: str = PREFIX,
+) -> Classifier:
+    """The classifier of a description and its parts.
+
+    ``network``: whose features, or whose maps as masks, are taken. ``mask``: the estimator whose weight maps are masks.
+
+    Raises ModelError when the parts do not fit each other.
+    """
+    svm = svm_of(estimator, description.rival)
+    _check_width(svm, typical, description)
+    if description.takes == "features":
+        if network is None:
+            raise ModelError("an SVM on features needs the network that they come from")
+        return on_features(network, svm, description.labels, typical, name=name, layer=description.layer)
+    rows, columns = description.size or (0, 0)
+    resizing = Resizing((rows, columns), description.shorter, description.interpolation, description.channels)
+    chosen = None
+    if description.keep is not None and network is not None:
+        chosen = Mask(class_maps(network, description.layer), description.keep)
+    elif description.keep is not None:
+        origin = origin_of(mask, typical.numel())
+        full = on_pixels(svm_of(mask, description.rival), description.labels, resizing, origin, device=device)
+        chosen = Mask(weight_maps(full), description.keep)
+    return on_pixels(svm, description.labels, resizing, typical, name=name, mask=chosen, device=device)
+
+
+def save(
+    folder: Path,
+    description: Description,
+    estimator: Any,
+    typical: Tensor,
+    *,
+    network: Classifier | None = None,
+    mask: Any = None,
+) -> None:
+    """Writes a folder that ``load`` reads; ``network`` and ``mask`` as in ``assemble``."""
+    classifier = assemble(description, estimator, typical, network=network, mask=mask)
+    copied = description.model is not None and _svm_folder.can_be_copied(description.model)
+    described = replace(description, probe=probe(classifier), copied=copied)
+    _svm_folder.write(folder, described, estimator, typical, mask=mask)
+
+
+def probe(classifier: Classifier) -> tuple[float, ...]:
+    """The scores of one random picture, always the same one."""
+    shape = (1, classifier.resizing.channels, *classifier.input_size)
+    picture = torch.rand(shape, generator=torch.Generator().manual_seed(0)).to(classifier.device)
+    return tuple(classifier.logits(picture)[0].tolist())
+
+
+def _check_probe(classifier: Classifier, description: Description) -> None:
+    noted, found = torch.tensor(description.probe), torch.tensor(probe(classifier))
+    if noted.shape != found.shape or (noted - found).abs().max() > DRIFT * noted.abs().max().clamp_min(1e-3):
+        raise ModelError(
+            f"{classifier.name} does not answer as it did when it was fitted: "
+            f"{description.model or 'its SVM'} has changed since; fit the SVM again"
+        )
+
+
+def _network(folder: Path, description: Description, device: torch.device) -> Classifier:
+    if description.copied:
+        path = folder / _svm_folder.NETWORK
+        return checkpoint.load_file(path, device=device, name=f"file:{path}")
+    from whylight.classifiers._load import load as load_any  # it loads this file
+
+    return load_any(description.model, device=str(device))
+
+
+def _check_width(svm: SVM, typical: Tensor, description: Description) -> None:
+    with torch.no_grad():
+        try:
+            scores = svm(typical.reshape(1, -1))
+        except RuntimeError as error:
+            raise ModelError("the SVM and what it was fitted to do not fit each other; fit the SVM again") from error
+    if scores.shape[1] != len(description.labels):
+        raise ModelError(
+            f"the SVM has {scores.shape[1]} scores but {len(description.labels)} labels; fit it to all labels"
+        )
