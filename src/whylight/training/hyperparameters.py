@@ -7,7 +7,7 @@ Topin, 2017, arXiv:1708.07120).
 
 import math
 from dataclasses import dataclass, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from whylight.errors import SpecError
 
@@ -15,12 +15,6 @@ Optimiser = Literal["adam", "adamw", "sgd"]
 Schedule = Literal["constant", "cosine", "one_cycle"]
 Loss = Literal["cross_entropy", "l2_svm"]
 Augmentation = Literal["none", "flip", "shift_flip", "shift_flip_erase", "crop_flip"]
-CHOICES: dict[str, tuple[str, ...]] = {
-    "optimiser": get_args(Optimiser),
-    "schedule": get_args(Schedule),
-    "loss": get_args(Loss),
-    "augmentation": get_args(Augmentation),
-}
 
 
 @dataclass(frozen=True)
@@ -44,9 +38,6 @@ class Hyperparameters:
     patience: int | None = None
 
     def __post_init__(self) -> None:
-        for name, choices in CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise SpecError(f"{name} must be one of {', '.join(choices)}; got {getattr(self, name)!r}")
         for name in ("epochs", "batch", "rate", "penalty"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
                 raise SpecError(f"{name} must be above 0; got {getattr(self, name)}")

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -143,13 +144,13 @@ def _finish_epoch(session: Session, position: Position) -> None:
         scored = score(session.network, session.validation, given, session.world, session.workers)
         row |= {"validation_loss": scored.loss, "validation_accuracy": scored.accuracy}
     position.curve.append(row | {"seconds": round(position.seconds, 3)})
-    if position.best is None or session.validation is None or _goodness(row) > _goodness(position.curve[position.best]):
+    if position.best is None or session.validation is None or goodness(row) > goodness(position.curve[position.best]):
         position.best = len(position.curve) - 1
     position.epoch, position.step, position.loss, position.seconds = position.epoch + 1, 0, 0.0, 0.0
     since = len(position.curve) - 1 - position.best
     position.ended = given.patience is not None and since >= given.patience
 
 
-def _goodness(row: dict[str, float]) -> tuple[float, float]:
+def goodness(row: dict[str, Any]) -> tuple[float, float]:
     """The accuracy, and the loss where two are level."""
     return row["validation_accuracy"], -row["validation_loss"]

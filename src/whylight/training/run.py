@@ -82,19 +82,19 @@ class _Run:
     def _tell(self) -> None:
         self.setup.progress(self.done, self.prepared.plan.hyperparameters.epochs * self.session.steps)
 
-    def _after_step(self, told: events.Events, loss: float) -> None:
+    def _after_step(self, told: events.Tell, loss: float) -> None:
         self._tell()
         if self.done % events.EVERY == 0:
-            told.add_scalar("loss/training", loss, self.done)
-            told.add_scalar("rate", self.session.rate(self.position), self.done)
+            told("loss/training", loss, self.done)
+            told("rate", self.session.rate(self.position), self.done)
         if time.monotonic() - self.saved >= self.setup.save_every:
             self._keep()
 
-    def _after_epoch(self, told: events.Events) -> None:
+    def _after_epoch(self, told: events.Tell) -> None:
         row = self.position.curve[-1]
         for name in ("validation_loss", "validation_accuracy"):
             if name in row:
-                told.add_scalar(name.replace("_", "/"), row[name], self.done)
+                told(name.replace("_", "/"), row[name], self.done)
         if self.position.best == len(self.position.curve) - 1 and self.setup.world.leads:
             write_model(self.setup.folder / folder.MODEL, self.session, self.prepared)
         self._keep()

@@ -59,8 +59,9 @@ def read(path: Path, network: nn.Module, optimiser: torch.optim.Optimizer) -> Po
         network.load_state_dict(_under(tensors, NETWORK))
         _restore(optimiser, _under(tensors, OPTIMISER))
     except (SafetensorError, OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        reason = next(iter(str(error).splitlines()), "no reason given").rstrip(":")
         raise RunError(
-            f"the state in {path} cannot be gone on with ({error}); start again in another folder"
+            f"the state in {path} cannot be gone on with ({reason}); start again in another folder"
         ) from error
     return position
 
