@@ -167,11 +167,17 @@ def _resizing(wish: Wish, dataset: Dataset, network: str, model: Classifier | No
     if networks.is_of_a_zoo(network):
         size = wish.size or (ZOO_SIZE, ZOO_SIZE)
         return Resizing(size, min(size), channels=networks.COLOURS)
+    return own_resizing(dataset, wish.size)
+
+
+def own_resizing(dataset: Dataset, wanted: tuple[int, int] | None = None) -> Resizing:
+    """How a data set's pictures are brought to the size that is wanted, or to their own where that is small; grey ones stay
+    grey."""
     first = [np.asarray(dataset[place].picture.convert("RGB")) for place in range(min(LOOKED_AT, len(dataset)))]
     grey = all((pixels == pixels[:, :, :1]).all() for pixels in first)
     height, width = first[0].shape[:2]
     native = (height, width) if max(height, width) <= SMALL else (SMALL, SMALL)
-    size = wish.size or native
+    size = wanted or native
     return Resizing(size, min(size), channels=1 if grey else networks.COLOURS)
 
 

@@ -7,6 +7,7 @@ from whylight import datasets
 from whylight.classifiers import checkpoint
 from whylight.classifiers.networks import build
 from whylight.errors import DataError
+from whylight.frame import Resizing
 from whylight.training.data import Labelled, Progress, labelled
 from whylight.training.document import Document, plain_score
 from whylight.training.prepare import Prepared, with_split
@@ -29,9 +30,15 @@ def prepare_test(text: str, root: Path | None, prepared: Prepared, tell: Progres
 
     Raises DataError when the labels are others, or a picture of the training is among them.
     """
+    return read_test(text, root, prepared.pictures, prepared.resizing, tell)
+
+
+def read_test(
+    text: str, root: Path | None, known: Labelled, resizing: Resizing, tell: Progress | None = None
+) -> TestPart:
+    """The same for pictures that are prepared by ``resizing``; ``known``: those of the training."""
     data = with_split(text, "test")
-    pictures = labelled(datasets.open_dataset(data, root), prepared.resizing, tell)
-    known = prepared.pictures
+    pictures = labelled(datasets.open_dataset(data, root), resizing, tell)
     if pictures.classes != known.classes:
         raise DataError(
             f"the test {text} has the labels {', '.join(pictures.classes[:5])} and the training "
