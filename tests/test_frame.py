@@ -55,6 +55,16 @@ def test_a_strip_needs_no_more_memory_than_what_is_seen() -> None:
     assert list(frame.box) == pytest.approx([49_999, 0, 50_001, 2], abs=1)
 
 
+def test_a_box_beyond_the_picture_is_cut_at_its_sides() -> None:
+    frame = Frame((4, 6), (-2.0, 1.0, 6.0, 9.0))
+    laid = frame.to_picture(torch.arange(64.0).reshape(8, 8))
+    expected = torch.zeros(4, 6)
+    expected[1:] = torch.arange(64.0).reshape(8, 8)[:3, 2:]
+    assert torch.equal(laid, expected)
+    assert not frame.whole
+    assert Frame((4, 6), (-2.0, 0.0, 6.0, 9.0)).whole
+
+
 def test_one_channel() -> None:
     given, _ = Resizing((28, 28), None, channels=1)(Image.new("RGB", (56, 56), (255, 0, 0)))
     assert given.shape == (1, 28, 28)

@@ -33,6 +33,7 @@ FLAGS = {
     "unstable": "two seeds agree with a correlation below 0.5: take more samples",
     "fill_dependent": "a second fill keeps less than half of the gain: the mask may fit its own blur only",
     "no_better_than_elsewhere": "blurring the marked pixels does no more than blurring the same shape elsewhere",
+    "low_confidence": "the answer for the prepared picture is not to be relied on: the reasons stand beside its steps",
 }
 """Every flag and what it means."""
 

@@ -19,6 +19,7 @@ from whylight.cli._tables import print_failures, print_items
 from whylight.cli._targets import read_target
 from whylight.cli._work import Source, Work, go_through
 from whylight.method import Method
+from whylight.preparation import Preparation
 from whylight.report.files import shown_path
 from whylight.report.folder import REPORT, Folder
 from whylight.report.results import to_json
@@ -45,6 +46,7 @@ class Request:
     strict: bool
     json: bool
     quiet: bool
+    prepare: str | None = None
 
 
 def carry_out(request: Request) -> ExitCode:
@@ -59,12 +61,14 @@ def _explain(request: Request) -> tuple[dict[str, Any], Output, bool]:
     folder = Folder(request.out)
     folder.check()
     named = read_methods(request.methods, request.seed)
-    sources, problems = find_sources(request.pictures)
+    preparation = read_preparation(request.prepare)
+    sources, problems = find_sources(request.pictures, transparency=preparation is not None)
     classifier = classifiers.load(request.model, device=device_for(request.device))
     methods = named or read_methods(defaults_for(classifier), request.seed)
     wanted = read_target(request.target, classifier.labels)
-    work = Work(classifier, methods, lambda logits, _: wanted.choose(logits), request.regions)
-    output = Output(folder, classifier.name, list(methods), ranks=wanted.top)
+    work = Work(classifier, methods, lambda logits, _: wanted.choose(logits), request.regions, preparation)
+    prepares = preparation is not None
+    output = Output(folder, classifier.name, list(methods), ranks=wanted.top, prepares=prepares)
     for path, problem in problems:
         output.add_problem(len(sources), shown_path(path), problem)
     output.check(sources)
@@ -87,6 +91,14 @@ def read_methods(texts: Sequence[str], seed: int | None) -> dict[str, Method]:
             known.append(plain)
             found[text] = method
     return found
+
+
+def read_preparation(text: str | None) -> Preparation | None:
+    """The preparation that is meant; raises SpecError for one that cannot be read."""
+    if text is None:
+        return None
+    preparation: Preparation = registry.read("preparations", text)
+    return preparation
 
 
 def seeded(part: Any, seed: int | None) -> Any:
@@ -115,14 +127,16 @@ def device_for(text: str) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def find_sources(paths: Sequence[Path]) -> tuple[list[Source], list[tuple[Path, str]]]:
-    """The pictures that are meant, in their order, and what was wrong with the rest; no path means the sample."""
+def find_sources(paths: Sequence[Path], *, transparency: bool = False) -> tuple[list[Source], list[tuple[Path, str]]]:
+    """The pictures that are meant, in their order, and what was wrong with the rest; no path means the sample.
+    ``transparency``: keep it where there is some, as preparations want it."""
     if not paths:
         name, picture = pictures.sample_picture()
         return [Source(0, name, name, lambda: picture)], []
     files, problems = pictures.find_pictures(paths)
+    read = partial(pictures.read_picture, transparency=transparency)
     sources = [
-        Source(place, shown_path(path), shown_path(Path(path.stem)), partial(pictures.read_picture, path))
+        Source(place, shown_path(path), shown_path(Path(path.stem)), partial(read, path))
         for place, path in enumerate(files)
     ]
     return sources, problems
@@ -137,6 +151,7 @@ def plan_of(request: Request, classifier: Classifier, methods: dict[str, Method]
         "target": request.target,
         "seed": request.seed,
         "regions": request.regions,
+        "prepare": request.prepare and registry.describe(read_preparation(request.prepare)),
         "precision": request.precision,
         "batch_size": request.batch_size,
         "device": str(classifier.device),

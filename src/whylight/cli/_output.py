@@ -6,8 +6,10 @@ from typing import Any
 from whylight.cli._work import Explained, Failed, Opened, Source
 from whylight.plots import panels
 from whylight.plots.overlay import input_picture, overlay
+from whylight.plots.preparation_steps import steps_figure
 from whylight.plots.region_words import markers
 from whylight.plots.targets import targets_figure
+from whylight.preparation import Prepared
 from whylight.report import layers, results
 from whylight.report.files import Names, safe
 from whylight.report.folder import Folder
@@ -16,10 +18,14 @@ from whylight.report.results import Item
 
 
 class Output:
-    """Takes in what ``run`` yields. ``ranks``: how many targets of a picture are explained."""
+    """Takes in what ``run`` yields. ``ranks``: how many targets of a picture are explained; ``prepares``: whether pictures
+    are prepared, and the steps shown."""
 
-    def __init__(self, folder: Folder, model: str, methods: list[str], *, ranks: int = 1) -> None:
-        self.folder, self.model, self.ranks = folder, model, ranks
+    def __init__(
+        self, folder: Folder, model: str, methods: list[str], *, ranks: int = 1, prepares: bool = False
+    ) -> None:
+        self.folder, self.model, self.ranks, self.prepares = folder, model, ranks, prepares
+        self._steps: dict[int, str] = {}
         names = Names()
         self._methods = {method: (number, names(method)) for number, method in enumerate(methods)}
         self._names = Names()
@@ -36,7 +42,8 @@ class Output:
         kinds += [".targets.png"] if self.ranks > 1 else []
         stems = [names(safe(source.stem)) for source in sources]
         methods = [method for _, method in self._methods.values()]
-        self.folder.check_free({f"{stem}.{method}{kind}" for stem in stems for method in methods for kind in kinds})
+        files = {f"{stem}.{method}{kind}" for stem in stems for method in methods for kind in kinds}
+        self.folder.check_free(files | {f"{stem}.steps.png" for stem in stems if self.prepares})
 
     @property
     def items(self) -> list[Item]:
@@ -63,6 +70,8 @@ class Output:
         item = self._write(result)
         self._rows.append(((result.opened.source.place, self._methods[result.method][0], result.rank), item))
         self._show(result, item)
+        if result.opened.prepared is not None:
+            self._prepare(result, result.opened.prepared, item)
         if self.ranks > 1:
             self._compare(result, item)
 
@@ -96,6 +105,17 @@ class Output:
             "maps": self.folder.save_maps(name, explanation, index, opened.frame),
         }
         return item
+
+    def _prepare(self, result: Explained, prepared: Prepared, item: Item) -> None:
+        """The preparation's numbers for the item, and the figure with its steps, which all items of a picture share."""
+        place, doubts = result.opened.source.place, result.doubts
+        results.add_preparation(item, prepared, doubts)
+        if place not in self._steps:
+            figure = steps_figure(prepared, result.opened.source.name, doubts)
+            self._steps[place] = self.folder.save_figure(f"{self._stem(result.opened)}.steps", figure)
+            if section := self._sections.get(place):
+                section.steps = self._steps[place], layers.figure_uri(figure), doubts
+        item["files"]["steps"] = self._steps[place]
 
     def _compare(self, result: Explained, item: Item) -> None:
         """The figure with all labels of a picture and method, once the last of them is there."""

@@ -37,6 +37,9 @@ def _table(picture: str, items: list[Item]) -> Table:
     for heading in ("probability", "without\nsupporting", "as much\nelsewhere", "without\nhindering"):
         table.add_column(heading, justify="right")
     table.add_column("flags", style="yellow")
+    if doubts := items[0].get("preparation", {}).get("doubts"):
+        table.caption = Text(one_line(f"low confidence: {'; '.join(doubts)}"), style="yellow")
+        table.caption_justify = "left"
     for item in items:
         found = finding_in(item)
         numbers = (found.without_supporting, found.without_elsewhere, found.without_hindering)

@@ -15,8 +15,10 @@ from whylight.cli._progress import Bars, bars
 from whylight.explanation import Explanation, explain
 from whylight.frame import Frame
 from whylight.method import Method
+from whylight.pictures import on_white
 from whylight.plots import panels
 from whylight.plots.region_words import MARKED
+from whylight.preparation import Preparation, Prepared, doubts_about, fit
 from whylight.regions import Region, regions
 
 AT_ONCE = 8
@@ -35,13 +37,15 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A picture that was read: as the classifier sees it, as it is shown, and the frames of both."""
+    """A picture that was read: as the classifier sees it, as it is shown, and the frames of both; and what its preparation
+    made of it, where there was one."""
 
     source: Source
     image: Tensor
     frame: Frame
     shown: Image.Image
     seen: Frame
+    prepared: Prepared | None = None
 
 
 Choose = Callable[[Float[Tensor, "picture label"], Sequence[Source]], Int[Tensor, "picture rank"]]
@@ -51,17 +55,19 @@ Choose = Callable[[Float[Tensor, "picture label"], Sequence[Source]], Int[Tensor
 @dataclass(frozen=True)
 class Work:
     """What is done to every picture; ``methods``: each by the text that described it; ``regions``: whether each region of
-    a map is tested by itself."""
+    a map is tested by itself; ``preparation``: what brings pictures into the classifier's form."""
 
     classifier: Classifier
     methods: dict[str, Method]
     choose: Choose
     regions: bool = True
+    preparation: Preparation | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Explained:
-    """One picture by one method for the target of one rank."""
+    """One picture by one method for the target of one rank. ``doubts``: why the answer for a prepared picture should not
+    be relied on."""
 
     opened: Opened
     method: str
@@ -70,6 +76,7 @@ class Explained:
     index: int
     seconds: float
     regions: Sequence[Region] | None = None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,7 @@ def run(work: Work, sources: Sequence[Source], bars: Bars) -> Iterator[Explained
         opened: list[Opened] = []
         for source in sources[start : start + AT_ONCE]:
             try:
-                opened.append(_open(work.classifier, source))
+                opened.append(_open(work, source))
             except Exception as error:  # one bad picture must not stop thousands of good ones
                 yield Failed(source, None, error)
                 bars.done(len(work.methods))
@@ -116,10 +123,10 @@ def run(work: Work, sources: Sequence[Source], bars: Bars) -> Iterator[Explained
             bars.done(len(opened))
 
 
-def _open(classifier: Classifier, source: Source) -> Opened:
+def _open(work: Work, source: Source) -> Opened:
     picture = source.read()
-    image, frame = classifier.fit(picture)
-    return Opened(source, image, frame, *panels.prepared(picture, frame))
+    image, frame, prepared = fit(work.classifier, picture, work.preparation)
+    return Opened(source, image, frame, *panels.prepared(on_white(picture), frame), prepared)
 
 
 def _together_or_alone(
@@ -140,7 +147,9 @@ def _together_or_alone(
 
 def _explain(work: Work, text: str, method: Method, pictures: Sequence[Opened]) -> list[Explained]:
     images = torch.stack([picture.image for picture in pictures]).to(work.classifier.device)
-    targets = work.choose(work.classifier.logits(images), [picture.source for picture in pictures])
+    logits = work.classifier.logits(images)
+    targets = work.choose(logits, [picture.source for picture in pictures])
+    doubts = [_doubts(work, picture, each) for picture, each in zip(pictures, logits, strict=True)]
     results = []
     for rank in range(targets.shape[1]):
         began = time.perf_counter()
@@ -148,7 +157,14 @@ def _explain(work: Work, text: str, method: Method, pictures: Sequence[Opened]) 
         seconds = (time.perf_counter() - began) / len(pictures)
         found = regions(explanation, most=MARKED) if work.regions else [None] * len(pictures)
         results += [
-            Explained(picture, text, rank, explanation, index, seconds, found[index])
+            Explained(picture, text, rank, explanation, index, seconds, found[index], doubts[index])
             for index, picture in enumerate(pictures)
         ]
     return results
+
+
+def _doubts(work: Work, picture: Opened, logits: Float[Tensor, " label"]) -> tuple[str, ...]:
+    """None without a preparation: a picture that was taken as it is has the form that its user wants."""
+    if picture.prepared is None:
+        return ()
+    return doubts_about(logits.softmax(dim=0), work.classifier.labels, picture.prepared)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from whylight.cli._failures import Debug
-from whylight.cli._options import BatchSize, Device, Json, Quiet
+from whylight.cli._options import BatchSize, Device, Json, Prepare, Quiet
 
 
 class Precision(StrEnum):
@@ -60,6 +60,7 @@ def explain(
         int | None,
         typer.Option(min=0, help="The seed of every method that draws at random.", show_default="each method's own"),
     ] = None,
+    prepare: Prepare = None,
     device: Device = "auto",
     batch_size: BatchSize = None,
     precision: Annotated[
@@ -84,6 +85,8 @@ def explain(
     [cyan]whylight explain cat.jpg holiday/ --model torchvision:resnet18 --target top3[/cyan]
 
     [cyan]whylight explain xray.png --model onnx:lungs.onnx --method rise --method lime:samples=2000 --out lungs[/cyan]
+
+    [cyan]whylight explain shirt.jpg --model file:clothes.safetensors --prepare garment[/cyan]
     """
     from whylight.cli._explaining import Request, carry_out
 
@@ -98,6 +101,7 @@ def explain(
         batch_size=batch_size,
         precision=precision.value,
         regions=not no_regions,
+        prepare=prepare,
         strict=strict,
         json=json,
         quiet=quiet,

@@ -10,7 +10,7 @@ from PIL import Image
 from whylight.plots.canvas import MARGIN, QUIET, TITLE, Canvas, Layout
 from whylight.plots.colours import Pixels
 from whylight.plots.fonts import legible
-from whylight.plots.panels import shrunk
+from whylight.plots.panels import CRISP, shrunk
 from whylight.preparation import Prepared, Step
 
 PANEL = 280
@@ -18,6 +18,15 @@ PANEL = 280
 PALE = 235
 LETTERS = 40
 """How many letters stand in a line over a panel."""
+
+
+class Panels(Layout):
+    """Panels without a scale of colours below them."""
+
+    @property
+    def height(self) -> int:
+        """To the end of the last panel."""
+        return self.corners[-1][1] + self.panel[0] + MARGIN
 
 
 def steps_figure(prepared: Prepared, name: str, doubts: tuple[str, ...] | None = None) -> Figure:
@@ -28,7 +37,7 @@ def steps_figure(prepared: Prepared, name: str, doubts: tuple[str, ...] | None =
     words = textwrap.wrap(_summary(prepared), LETTERS * 3)
     said = prepared.warnings if doubts is None else doubts
     warnings = [line for doubt in said for line in textwrap.wrap(f"⚠ {doubt}", LETTERS * 3)]
-    canvas = Canvas(Layout((PANEL, PANEL), len(words), len(warnings), len(captions), captions=most))
+    canvas = Canvas(Panels((PANEL, PANEL), len(words), len(warnings), len(captions), captions=most))
     text, fonts = legible(f"{name} · prepared")
     widest = canvas.layout.width - 2 * MARGIN
     canvas.write(MARGIN, MARGIN, text, size=15, fonts=fonts, weight="bold", widest=widest)
@@ -59,8 +68,9 @@ def _summary(prepared: Prepared) -> str:
 def _panel(picture: Image.Image) -> Pixels:
     """The picture in the middle of a square; tiny pictures keep their pixels as crisp squares."""
     shown = shrunk(picture.convert("RGB"), PANEL)
-    factor = PANEL // max(shown.size)
-    size = shown.width * factor, shown.height * factor
+    factor = PANEL / max(shown.size)
+    size = max(1, round(shown.width * factor)), max(1, round(shown.height * factor))
+    resample = Image.Resampling.NEAREST if factor >= CRISP else Image.Resampling.BICUBIC
     square = Image.new("RGB", (PANEL, PANEL), (PALE, PALE, PALE))
-    square.paste(shown.resize(size, Image.Resampling.NEAREST), ((PANEL - size[0]) // 2, (PANEL - size[1]) // 2))
+    square.paste(shown.resize(size, resample), ((PANEL - size[0]) // 2, (PANEL - size[1]) // 2))
     return np.array(square)

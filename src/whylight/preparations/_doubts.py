@@ -22,7 +22,7 @@ def doubts(numbers: dict[str, float], form: Image.Image) -> tuple[tuple[str, ...
     untypical = untypical_of(form)
     found = list(_of_photo(numbers)) if numbers else []
     if untypical > 1:
-        found.append(f"unlike the garments of Fashion-MNIST ({untypical:.1f} times their usual range)")
+        found.append(f"unlike the garments of Fashion-MNIST ({untypical:.2f} times their usual range)")
     return tuple(found), untypical
 
 

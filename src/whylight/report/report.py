@@ -32,12 +32,13 @@ class Part:
 @dataclass
 class Section:
     """One picture of the page: its photo (data URI, width and height), its parts, and the figures that show several labels
-    side by side: (method, file, data URI)."""
+    side by side: (method, file, data URI). ``steps``: of the picture's preparation, (file, data URI, doubts)."""
 
     picture: str
     photo: tuple[str, int, int]
     parts: list[Part] = field(default_factory=list)
     comparisons: list[tuple[str, str, str]] = field(default_factory=list)
+    steps: tuple[str, str, tuple[str, ...]] | None = None
 
     @property
     def name(self) -> str:

@@ -3,7 +3,8 @@
     {"whylight": version, "plan": {…}, "versions": {…}, "items": […], "metrics": [], "controls": []}
 
 An item is one picture, method and target, or a picture or method that failed (``error``). Its ``regions`` are null where
-they were not looked for.
+they were not looked for. With a preparation it has ``preparation``: the box in the picture that the classifier was given,
+what was measured, what was warned of, and all doubts about the answer.
 """
 
 import json
@@ -20,6 +21,7 @@ from whylight.frame import Frame
 from whylight.plots.finding import Finding, finding_of
 from whylight.plots.ledger import details_of, ledger_in
 from whylight.plots.region_words import region_sentence
+from whylight.preparation import Prepared
 from whylight.regions import Region
 
 Item = dict[str, Any]
@@ -80,6 +82,17 @@ def explained(
         "flags": list(finding.flags),
         "files": {},
     }
+
+
+def add_preparation(item: Item, prepared: Prepared, doubts: Sequence[str]) -> None:
+    """What the preparation of the item's picture measured and warned of, and why the classifier's answer is doubtful."""
+    item["preparation"] = {
+        "box": [round(edge, 1) for edge in prepared.frame.box],
+        "numbers": prepared.numbers,
+        "warnings": list(prepared.warnings),
+        "doubts": list(doubts),
+    }
+    item["flags"] += ["low_confidence"] if doubts else []
 
 
 def region_items(explanation: Explanation, regions: Sequence[Region] | None, frame: Frame) -> list[Item] | None:
