@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from safetensors import safe_open
 from safetensors.torch import load_file
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # type: ignore[import-untyped]  # it publishes no types
 
 DATA = "planted:count=100,size=32,classes=3"
 TRAIN = [
@@ -95,9 +95,8 @@ def test_ctrl_c_keeps_every_step(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("loss", ["cross_entropy", "l2_svm"])
-def test_two_processes_train_what_one_trains(tmp_path: Path, loss: str) -> None:
-    more = ["--epochs", "2", "--loss", loss, "--augmentation", "shift_flip", "--optimiser", "sgd", "--rate", "0.05"]
+def test_two_processes_train_what_one_trains(tmp_path: Path) -> None:
+    more = ["--epochs", "2", "--loss", "l2_svm", "--augmentation", "shift_flip", "--optimiser", "sgd", "--rate", "0.05"]
     one, two = tmp_path / "one", tmp_path / "two"
     subprocess.run(command(one, *more), check=True)  # noqa: S603
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone"]

@@ -3,18 +3,20 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from whylight import datasets, registry
 from whylight.classifier import Classifier
 from whylight.classifiers import networks
 from whylight.dataset import Dataset
-from whylight.errors import DataError, SpecError
+from whylight.errors import DataError, PictureError, SpecError
 from whylight.frame import Resizing
 from whylight.tensors import generator
 from whylight.training.batches import ORDER
@@ -74,7 +76,8 @@ def prepare(wish: Wish, device: torch.device, begun: Plan | None = None, tell: P
     )
     dataset = training_part(wish.data, wish.data_root)
     resizing = _resizing(wish, dataset, network, model)
-    networks.build(network, max(2, len(dataset.labels)), resizing.channels, resizing.size)  # its sentence comes early
+    with torch.random.fork_rng(devices=[]):  # what cannot be built is said before all pictures are read
+        networks.build(network, max(2, len(dataset.labels)), resizing.channels, resizing.size)
     places = None if wish.limit is None else _drawn(len(dataset), wish.limit, wish.seed)
     pictures = labelled(dataset, resizing, tell, places)
     check_labels(pictures, wish.data)
@@ -173,12 +176,20 @@ def _resizing(wish: Wish, dataset: Dataset, network: str, model: Classifier | No
 def own_resizing(dataset: Dataset, wanted: tuple[int, int] | None = None) -> Resizing:
     """How a data set's pictures are brought to the size that is wanted, or to their own where that is small; grey ones stay
     grey."""
-    first = [np.asarray(dataset[place].picture.convert("RGB")) for place in range(min(LOOKED_AT, len(dataset)))]
+    first = _first_pictures(dataset)
     grey = all((pixels == pixels[:, :, :1]).all() for pixels in first)
-    height, width = first[0].shape[:2]
-    native = (height, width) if max(height, width) <= SMALL else (SMALL, SMALL)
-    size = wanted or native
+    height, width = first[0].shape[:2] if first else (SMALL, SMALL)
+    size = wanted or ((height, width) if max(height, width) <= SMALL else (SMALL, SMALL))
     return Resizing(size, min(size), channels=1 if grey else networks.COLOURS)
+
+
+def _first_pictures(dataset: Dataset) -> list[NDArray[np.uint8]]:
+    """The first pictures that can be read, in colour."""
+    found = []
+    for place in range(min(LOOKED_AT, len(dataset))):
+        with suppress(PictureError):  # told when all are read
+            found.append(np.asarray(dataset[place].picture.convert("RGB")))
+    return found
 
 
 def _precision(wish: Wish, device: torch.device, begun: Plan | None) -> Precision:
