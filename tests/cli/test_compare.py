@@ -147,13 +147,20 @@ def test_two_models_are_compared_over_the_picture(
     assert {item["target"]["label"] for item in found["items"]} == {"bee"}
 
 
-def test_models_are_named_without_their_settings_where_that_is_enough() -> None:
-    assert short_names(["a:b,weights=c"]) == ["a:b"]
-    assert short_names(["a:b,weights=c", "d:e,weights=c"]) == ["a:b", "d:e"]
-    assert short_names(["a:b,weights=c", "a:b,weights=d"]) == ["a:b,weights=c", "a:b,weights=d"]
-    assert short_names(["file:nets/cnn", "svm:nets/hybrid,layer=a"]) == ["cnn", "hybrid"]
-    assert short_names(["file:one/net", "file:two/net"]) == ["file:one/net", "file:two/net"]
-    assert short_names(["a:b", "a:b"]) == ["a:b (1)", "a:b (2)"]
+@pytest.mark.parametrize(
+    ("models", "short"),
+    [
+        (["a:b,weights=c"], ["b"]),
+        (["bundled", "file:nets/cnn.safetensors", "svm:nets/hybrid,layer=a"], ["bundled", "cnn", "hybrid"]),
+        (["timm:resnet50.a1_in1k", "torchvision:vgg16"], ["resnet50.a1_in1k", "vgg16"]),
+        (["a:b,weights=c", "d:b,weights=c"], ["a:b", "d:b"]),
+        (["a:b,weights=c", "a:b,weights=d"], ["a:b,weights=c", "a:b,weights=d"]),
+        (["file:one/net", "file:two/net"], ["file:one/net", "file:two/net"]),
+        (["a:b", "a:b"], ["a:b (1)", "a:b (2)"]),
+    ],
+)
+def test_models_are_named_as_shortly_as_tells_them_apart(models: list[str], short: list[str]) -> None:
+    assert short_names(models) == short
 
 
 @dataclass(frozen=True)

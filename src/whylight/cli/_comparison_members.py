@@ -62,12 +62,21 @@ def _named(model: str, method: str, *, alone: bool, one_method: bool) -> str:
 
 
 def short_names(models: Sequence[str]) -> list[str]:
-    """The shortest form that tells the models apart: without folders and settings, without settings, or whole; equal
-    models are numbered."""
+    """The shortest form that tells the models apart: the name alone, with its kind and folders, or with its settings too;
+    equal models are numbered."""
     forms = (
-        [PurePath(model.partition(",")[0]).name for model in models],
+        [_name_alone(model) for model in models],
         [model.partition(",")[0] for model in models],
         list(models),
     )
     telling = next((names for names in forms if len(set(names)) == len(names)), None)
     return telling or [f"{model} ({number})" for number, model in enumerate(models, start=1)]
+
+
+def _name_alone(model: str) -> str:
+    """Without the kind, the folders, the settings, and the ending of a file of weights."""
+    described = model.partition(",")[0]
+    name = PurePath(described.partition(":")[2] or described).name
+    for ending in (".safetensors", ".onnx"):
+        name = name.removesuffix(ending)
+    return name or described

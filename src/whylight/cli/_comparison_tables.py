@@ -27,11 +27,11 @@ def print_agreement(results: Row) -> None:
         words = found["similarities"][found["default"]]["words"]
         explained = f"; explained: {one_line(models['explained'])}" if models else ""
         shown.print(Text(f"Agreement: {words}, below it the chance level{explained}", style="bold"))
-        shown.print(_matrix(found))
+        shown.print(_matrix(found, "model" if models else "method"))
     if models and len(results["pairs"]) > 1:
         shown.print(_pairs(results["pairs"][:MOST_PAIRS]))
     if models and models["other_labels"] and models["same_label"]:
-        shown.print(Text("Where the models explain different labels:", style="bold"))
+        shown.print(Text("Where two models explain different labels:", style="bold"))
         shown.print(_pairs(models["other_labels"]["pairs"][:MOST_PAIRS]))
     if results["scores"]:
         shown.print(_scores(results["scores"]))
@@ -46,10 +46,10 @@ def print_agreement(results: Row) -> None:
         shown.print(_pictures(items, name, several=models is not None))
 
 
-def _matrix(found: dict[str, Any]) -> Table:
+def _matrix(found: Row, kind: str) -> Table:
     numbers = found["similarities"][found["default"]]
     table = Table(header_style="dim", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("method", max_width=LONGEST_NAME)
+    table.add_column(kind, max_width=LONGEST_NAME)
     for column in range(len(found["names"])):
         table.add_column(str(column + 1), justify="right")
     for row, name in enumerate(found["names"]):
@@ -66,7 +66,7 @@ def _pairs(pairs: list[Row]) -> Table:
     for pair in pairs:
         interval = f"{hundredths(pair['low'])} to {hundredths(pair['high'])}"
         numbers = (hundredths(pair["chance"]), hundredths(pair["class_chance"]), str(pair["n"]))
-        name = Text(one_line(f"{pair['first']} and {pair['second']}"))
+        name = Text(one_line(pair["who"]))
         table.add_row(name, hundredths(pair["mean"]), interval, *numbers, IN_SHORT[pair["conclusion"]])
     return table
 

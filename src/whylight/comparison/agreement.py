@@ -36,14 +36,14 @@ class Agreement:
         """The places of every two methods, each pair once."""
         return list(combinations(range(len(self.names)), 2))
 
-    def of_pictures(self, similarity: str = DEFAULT) -> Scores:
-        """The mean over all pairs of methods for each picture; NaN where no pair has a score."""
+    def of_pictures(self, similarity: str = DEFAULT, pairs: Sequence[tuple[int, int]] | None = None) -> Scores:
+        """The mean over some pairs of methods, or over all, for each picture; NaN where no pair has a score."""
         scores = self.matrices[similarity].scores
-        return torch.stack([scores[pair] for pair in self.pairs]).nanmean(dim=0)
+        return torch.stack([scores[pair] for pair in (self.pairs if pairs is None else pairs)]).nanmean(dim=0)
 
-    def ordered(self, similarity: str = DEFAULT) -> list[int]:
+    def ordered(self, similarity: str = DEFAULT, pairs: Sequence[tuple[int, int]] | None = None) -> list[int]:
         """The places of the pictures that have a score, those on which the methods agree most first."""
-        found, sign = self.of_pictures(similarity), SIMILARITIES[similarity].sign
+        found, sign = self.of_pictures(similarity, pairs), SIMILARITIES[similarity].sign
         known = [place for place in range(len(found)) if not bool(found[place].isnan())]
         return sorted(known, key=lambda place: -sign * float(found[place]))
 

@@ -13,10 +13,10 @@ from math import sqrt
 
 import torch
 from jaxtyping import Bool, Float, Int
-from scipy.stats import binomtest, norm
 from torch import Tensor
 
-LEVEL = 0.95
+Z = 1.959963984540054
+"""Of 95 %: the normal distribution has that share within so many standard deviations."""
 
 Labels = Int[Tensor, " picture"]
 Counts = Int[Tensor, "label answer"]
@@ -123,7 +123,7 @@ def wilson(right: int, pictures: int) -> tuple[float, float]:
     """The 95 % interval of a share; (0, 1) of no pictures."""
     if pictures == 0:
         return 0.0, 1.0
-    z, share = float(norm.ppf((1 + LEVEL) / 2)), right / pictures
+    z, share = Z, right / pictures
     middle = share + z**2 / (2 * pictures)
     reach = z * sqrt(share * (1 - share) / pictures + z**2 / (4 * pictures**2))
     low, high = ((middle + side * reach) / (1 + z**2 / pictures) for side in (-1, 1))
@@ -132,6 +132,8 @@ def wilson(right: int, pictures: int) -> tuple[float, float]:
 
 def paired(first: Bool[Tensor, " picture"], second: Bool[Tensor, " picture"]) -> Paired:
     """``first``, ``second``: which of the same pictures each got right; p is 1 where they differ on none."""
+    from scipy.stats import binomtest
+
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
     differing = only_first + only_second
     return Paired(only_first, only_second, float(binomtest(only_first, differing).pvalue) if differing else 1.0)

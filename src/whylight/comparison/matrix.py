@@ -45,6 +45,12 @@ class Scored:
         parts = (self.scores, self.by_chance, self.by_class, self.centred)
         return Scored(*(part.index_select(-1, chosen) for part in parts))
 
+    def between(self, pair: tuple[int, int]) -> "Scored":
+        """The same of two methods."""
+        rows = torch.tensor(pair)
+        scores, by_chance, by_class = (part[rows][:, rows] for part in (self.scores, self.by_chance, self.by_class))
+        return Scored(scores, by_chance, by_class, self.centred[rows])
+
 
 @dataclass(frozen=True, eq=False)
 class Matrix:

@@ -11,12 +11,12 @@ with too much to those with too little, at most a quarter of all pairs of cells.
 HiGHS solves exactly; several stand in one program, which halves the time.
 """
 
+from typing import Any
+
 import numpy as np
 import torch
 from jaxtyping import Float
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.optimize import linprog
 from torch import Tensor
 
 from whylight.types import Scores
@@ -61,12 +61,14 @@ def _works(moved: Row, apart: Row) -> list[float]:
     return [0.0 if problem is None else next(works) for problem in problems]
 
 
-Problem = tuple[Row, sparse.csc_matrix, Row]
-"""What each way costs, how much each cell gives and gets over its ways, and how much it has to."""
+Problem = tuple[Row, Any, Row]
+"""What each way costs, how much each cell gives and gets over its ways (a sparse matrix), and how much it has to."""
 
 
 def _problem(row: Row, apart: Row) -> Problem | None:
     """None where there is nothing to move."""
+    from scipy import sparse
+
     givers, takers = np.flatnonzero(row > SMALLEST), np.flatnonzero(row < -SMALLEST)
     if not len(givers) or not len(takers):
         return None
@@ -78,6 +80,9 @@ def _problem(row: Row, apart: Row) -> Problem | None:
 
 
 def _solved(problems: list[Problem]) -> list[float]:
+    from scipy import sparse
+    from scipy.optimize import linprog
+
     costs = [cost for cost, _, _ in problems]
     balance = sparse.block_diag([each for _, each, _ in problems], format="csc")
     amounts = np.concatenate([amount for _, _, amount in problems])

@@ -17,7 +17,9 @@ from torch import Tensor
 from whylight.comparison.agreement import DEFAULT, Agreement
 from whylight.comparison.answers import alike
 from whylight.comparison.conclusion import conclude
+from whylight.comparison.matrix import Matrix, summed_up
 from whylight.comparison.resampling import intervals, means
+from whylight.comparison.similarities import SIMILARITIES
 
 Labels = Int[Tensor, " picture"]
 Row = dict[str, Any]
@@ -88,11 +90,20 @@ class Compared:
         same: list[int] = self.same.nonzero()[:, 0].tolist()
         return same or list(range(len(self.pictures)))
 
-    @property
-    def apart(self) -> list[int]:
-        """The others."""
-        counting = set(self.counting)
-        return [at for at in range(len(self.pictures)) if at not in counting]
+    def apart(self, first: int, second: int) -> list[int]:
+        """The pictures for which two models explain different labels."""
+        one, other = self.models[first], self.models[second]
+        same = alike(one.target.tolist(), one.labels, other.target.tolist(), other.labels)
+        found: list[int] = (~same).nonzero()[:, 0].tolist()
+        return found
+
+    def who(self, pair: tuple[int, int]) -> str:
+        """A pair in words: two models, by the method that both were explained by where there are several."""
+        first, second = (self.entries[at] for at in pair)
+        several = len({entry.method for entry in self.entries}) > 1 and len(self.models) > 1
+        if several and first.method == second.method:
+            return f"{self.models[first.model].name} and {self.models[second.model].name} by {first.method}"
+        return f"{first.name} and {second.name}"
 
     @property
     def counterparts(self) -> list[tuple[int, int]]:
@@ -109,30 +120,45 @@ class Compared:
 
 def models(compared: Compared, found: Agreement) -> Row:
     """Of several models; ``found``: on all pictures."""
-    apart = compared.apart
     return {
         "names": [model.name for model in compared.models],
         "explained": compared.explained,
         "predictions": _predictions(compared),
         "same_label": int(compared.same.sum()),
-        "other_labels": {"pictures": len(apart), "pairs": pairs(compared, found.among(apart))} if apart else None,
+        "other_labels": _other_labels(compared, found),
     }
 
 
 def pairs(compared: Compared, found: Agreement) -> list[Row]:
     """The pairs to conclude from by the default similarity, those that are most alike first."""
     matrix, wanted = found.matrices[DEFAULT], set(compared.counterparts)
-    rows = []
-    for pair in [*found.pairs_ordered(), *(pair for pair in found.pairs if int(matrix.n[pair]) == 0)]:
-        if pair in wanted:
-            concluded = conclude(matrix, pair)
-            row: Row = {"first": found.names[pair[0]], "second": found.names[pair[1]]}
-            row |= {
-                key: getattr(matrix, key)[pair].item()
-                for key in ("mean", "low", "high", "chance", "class_chance", "n", "n_class")
-            }
-            rows.append(row | {"conclusion": str(concluded.word), "beyond": concluded.beyond})
-    return rows
+    ordered = [*found.pairs_ordered(), *(pair for pair in found.pairs if int(matrix.n[pair]) == 0)]
+    return [_pair(compared, pair, matrix, pair) for pair in ordered if pair in wanted]
+
+
+def _other_labels(compared: Compared, found: Agreement) -> Row | None:
+    """The pairs on the pictures for which the two models explain different labels; None where there are none."""
+    rows, scored = [], found.matrices[DEFAULT].of
+    for pair in compared.counterparts:
+        places = compared.apart(*(compared.entries[at].model for at in pair))
+        if places:
+            matrix = summed_up(scored.between(pair).among(places), SIMILARITIES[DEFAULT], found.seed)
+            rows.append(_pair(compared, pair, matrix, (0, 1)))
+    if not rows:
+        return None
+    return {"pictures": int((~compared.same).sum()), "pairs": sorted(rows, key=lambda row: -row["mean"])}
+
+
+def _pair(compared: Compared, pair: tuple[int, int], matrix: Matrix, place: tuple[int, int]) -> Row:
+    """``place``: of the pair in the matrix."""
+    concluded = conclude(matrix, place)
+    numbers = {
+        key: getattr(matrix, key)[place].item()
+        for key in ("mean", "low", "high", "chance", "class_chance", "n", "n_class")
+    }
+    first, second = (compared.entries[at].name for at in pair)
+    names = {"first": first, "second": second, "who": compared.who(pair)}
+    return names | numbers | {"conclusion": str(concluded.word), "beyond": concluded.beyond}
 
 
 def classes(compared: Compared, found: Agreement) -> list[Row]:

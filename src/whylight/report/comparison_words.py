@@ -38,7 +38,7 @@ IN_SHORT = {
 def lead(results: Row) -> list[str]:
     """What was found, the most important first."""
     found, models = results["agreement"], results["models"]
-    told = sentences(found) if models is None else of_models(models, results["pairs"])
+    told = sentences(found) if models is None else of_models(models, results["pairs"]) + middle(found)
     return told + of_scores(results["scores"])
 
 
@@ -51,6 +51,15 @@ def of_models(models: Row, pairs: Sequence[Row]) -> list[str]:
     if models["other_labels"]:
         told.append(apart_sentence(models))
     return told
+
+
+def middle(found: Row) -> list[str]:
+    """How far the maps are like the middle of any picture, where that is far."""
+    values = [value for value in found["similarities"][found["default"]]["centred"] if _known(value)]
+    if not values or max(values) <= ALIKE:
+        return []
+    span = " to ".join(dict.fromkeys(hundredths(value) for value in (min(values), max(values))))
+    return [f"The maps are like a bump in the middle of the picture as well: {span}."]
 
 
 def predictions(models: Row) -> str:
@@ -77,8 +86,7 @@ def apart_sentence(models: Row) -> str:
 
 def pair_sentence(pair: Row) -> str:
     """One pair of models, with what is chance."""
-    who = f"{pair['first']} and {pair['second']}"
-    said = SAID[pair["conclusion"]].format(who=who)
+    said = SAID[pair["conclusion"]].format(who=pair["who"])
     if pair["conclusion"] == "nothing":
         return f"{said}."
     numbers = f"{hundredths(pair['mean'])} ({hundredths(pair['low'])} to {hundredths(pair['high'])})"
@@ -99,7 +107,7 @@ def of_scores(scores: Row | None) -> list[str]:
     said = [f"Right in {_pictures(scores['pictures'])}: {', '.join(told)}."]
     differing = [test for test in scores["tests"] if test["p"] < SURE]
     said += [
-        f"{test['first']} and {test['second']} differ in how often they are right (McNemar, p = {p_value(test['p'])})."
+        f"{test['first']} and {test['second']} differ in how often they are right (McNemar, p {p_value(test['p'])})."
         for test in differing[:MOST_PAIRS]
     ]
     if scores["tests"] and not differing:
@@ -123,8 +131,8 @@ def share(value: float) -> str:
 
 
 def p_value(p: float) -> str:
-    """Three digits behind the point; very small ones by their order."""
-    return f"{p:.3f}" if p >= 0.0005 else f"{p:.0e}".replace("e-0", "e-").replace("-", "−")
+    """Three digits behind the point, with its sign: ``= 0.012``, ``< 0.001``."""
+    return f"= {p:.3f}" if p >= 0.001 else "< 0.001"
 
 
 def sentences(found: dict[str, Any]) -> list[str]:

@@ -47,7 +47,7 @@ def written(
     ``found``: on all pictures that count."""
     several = len(compared.models) > 1
     main = found.among(compared.counting)
-    extremes = comparison.extremes(found.ordered())
+    extremes = comparison.extremes(found.ordered(pairs=compared.counterparts))
     prepared = {at: _prepared(photos, at) for at in extremes}
     figures = {AGREEMENT: folder.save_figure(AGREEMENT, _agreement(main, compared))}
     if several and extremes:
@@ -87,7 +87,7 @@ def _item(found: Agreement, compared: Compared, at: int, files: dict[str, str]) 
         "true_label": compared.true_labels[truth] if truth >= 0 else None,
         "same_label": bool(compared.same[at]),
         "answers": comparison_models.of_picture(compared, at),
-        "agreement": {name: float(found.of_pictures(name)[at]) for name in found.matrices},
+        "agreement": {name: float(found.of_pictures(name, compared.counterparts)[at]) for name in found.matrices},
         "files": files,
     }
 
@@ -122,7 +122,7 @@ def _confusion(model: Row, scores: Row) -> Figure | None:
 
 
 def _side_by_side(found: Agreement, compared: Compared, prepared: dict[int, Prepared]) -> Figure:
-    alike = found.of_pictures()
+    alike = found.of_pictures(pairs=compared.counterparts)
     strips = [_strip(compared, at, float(alike[at]), each) for at, each in prepared.items()]
     return side_by_side_figure(
         strips,
