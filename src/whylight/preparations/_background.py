@@ -13,7 +13,8 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.vq import kmeans2
+
+from whylight.preparations._clusters import main_colours
 
 Numbers = NDArray[np.float64]
 Yes = NDArray[np.bool_]
@@ -26,6 +27,8 @@ NEAR = 3.0
 """A pixel so many standard deviations away is still background."""
 START = 12.0
 """How far (in Lab) the border may lie from a first guess and still be used to improve it."""
+TILTED = 5
+"""So many of the first guesses may slope."""
 SECOND, SIDE = 0.1, 0.6
 """A second background takes at least so much of the border, and so much of one side."""
 COARSEST = 8.0
@@ -54,10 +57,10 @@ def background_of(lab: Numbers) -> Background:
     terms = np.stack([np.ones_like(rows), rows, columns, rows * columns, rows**2, columns**2], axis=-1)
     seen, at = lab[border], terms[border]
     fits = [_improved(seen, at, guess) for guess in _guesses(lab, terms)]
-    surface, noise, near = max(fits, key=lambda fit: _likelihood(seen - at @ fit[0], fit[1]))
-    distance = _distance(lab - terms @ surface, noise)
-    for colour, spread in _second_colours(lab, border, near):
-        distance = np.minimum(distance, _distance(lab - colour, spread))
+    halves = fits[:TILTED], fits[TILTED:]  # the best tilted one may explain a wall and its floor as one steep slope
+    best = [max(half, key=lambda fit: _density(seen - at @ fit[0], fit[1]).mean()) for half in halves]
+    wholes = [_whole(lab, terms, border, fit) for fit in best]
+    distance, noise, _ = max(wholes, key=lambda whole: whole[2])
     along = distance[border]
     plain = along[along < NEAR]
     usual = float(np.percentile(plain, 99)) if plain.size else NEAR
@@ -112,10 +115,25 @@ def _spread(residuals: Numbers) -> Numbers:
     return np.clip(1.4826 * np.median(np.abs(residuals), axis=0), FINEST, COARSEST)
 
 
-def _likelihood(residuals: Numbers, noise: Numbers) -> float:
-    """The mean logarithm of the density of the border's colours: normal around the surface, or strays."""
-    density = -np.log(noise * np.sqrt(2 * np.pi)).sum() - ((residuals / noise) ** 2).sum(axis=-1) / 2
-    return float(np.maximum(density, STRAY).mean())
+def _density(residuals: Numbers, noise: Numbers) -> Numbers:
+    """The logarithm of the density of each colour: normal around the background, or that of a stray."""
+    normal = -np.log(noise * np.sqrt(2 * np.pi)).sum() - ((residuals / noise) ** 2).sum(axis=-1) / 2
+    density: Numbers = np.maximum(normal, STRAY)
+    return density
+
+
+def _whole(
+    lab: Numbers, terms: Numbers, border: Yes, fit: tuple[Numbers, Numbers, Yes]
+) -> tuple[Numbers, Numbers, float]:
+    """The distance to a surface and to the second colours that it leaves over, the surface's noise, and how well all of
+    them explain the border (the mean logarithm of the density)."""
+    surface, noise, near = fit
+    residuals = lab - terms @ surface
+    distance, density = _distance(residuals, noise), _density(residuals[border], noise)
+    for colour, spread in _second_colours(lab, border, near):
+        distance = np.minimum(distance, _distance(lab - colour, spread))
+        density = np.maximum(density, _density(lab[border] - colour, spread))
+    return distance, noise, float(density.mean())
 
 
 def _distance(residuals: Numbers, noise: Numbers) -> Numbers:
@@ -131,7 +149,7 @@ def _second_colours(lab: Numbers, border: Yes, near: Yes) -> Iterator[tuple[Numb
     if left.sum() < SECOND * border.sum():
         return
     pixels = lab[left]
-    _, found = kmeans2(pixels, 3, minit="++", rng=np.random.default_rng(0))
+    found = main_colours(pixels, 3)
     for number in range(3):
         chosen = np.zeros_like(border)
         chosen[left] = found == number

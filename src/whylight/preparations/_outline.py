@@ -2,9 +2,9 @@
 
     minimise over u in [0, 1]    sum of g |gradient of u|  -  sum of u · evidence
 
-It is convex, so there is one answer whatever the start, and every level of u above 0 is a best shape (Chan, Esedoglu and
-Nikolova, 2006; a graph cut without a grid's stairs). An edge costs less (g) where the picture itself has one. Solved by the
-primal-dual steps of Chambolle and Pock, 2011, algorithm 1.
+It is convex, so its minimum does not depend on the start, and u cut at any level is a best shape (Chan, Esedoglu and
+Nikolova, 2006), nearly so on a grid: a graph cut without a grid's stairs. An edge costs less (g) where the picture itself
+has one. Solved by the primal-dual steps of Chambolle and Pock, 2011, algorithm 1.
 """
 
 import numpy as np

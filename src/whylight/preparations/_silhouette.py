@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.cluster.vq import kmeans2, vq
 from skimage.filters import threshold_otsu
 
 from whylight.preparations._background import NEAR, Background
+from whylight.preparations._clusters import main_colours
 from whylight.preparations._outline import outline
 
 Numbers = NDArray[np.float64]
@@ -50,7 +50,7 @@ def silhouette_of(lab: Numbers, background: Background) -> Silhouette:
     smooth = lab.astype(np.float32)
     by_distance = _evidence_of_distance(background)
     mask = outline(by_distance, smooth, LENGTH)
-    numbers = _colour_numbers(lab)
+    numbers = main_colours(lab.reshape(-1, 3), COLOURS).reshape(mask.shape)
     for _ in range(ROUNDS):
         if not 0 < mask.mean() < 1:
             break
@@ -64,15 +64,6 @@ def _evidence_of_distance(background: Background) -> NDArray[np.float32]:
     best = threshold_otsu(np.sqrt(np.minimum(background.distance, 40))) ** 2
     limit = float(np.clip(best / 2, max(LOWEST, 1.3 * background.usual), 1.3 * NEAR))
     return np.clip((background.distance - limit) / limit * STRONGEST, -STRONGEST, STRONGEST).astype(np.float32)
-
-
-def _colour_numbers(lab: Numbers) -> NDArray[np.int32]:
-    """Which of the picture's main colours each pixel has, from 0."""
-    pixels = lab.reshape(-1, 3)
-    some = pixels[:: max(1, len(pixels) // 4000)]
-    colours, _ = kmeans2(some, COLOURS, minit="++", rng=np.random.default_rng(0))
-    numbers: NDArray[np.int32] = vq(pixels, colours)[0].reshape(lab.shape[:2])
-    return numbers
 
 
 def _evidence_of_colour(numbers: NDArray[np.int32], mask: Yes) -> NDArray[np.float32]:
