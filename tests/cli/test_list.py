@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 
 from whylight import registry
-from whylight.classifiers import prefixes
+from whylight.classifiers import networks, prefixes
 from whylight.cli.list import reflowed, values
 from whylight.verdict import FLAGS
 
@@ -17,7 +17,8 @@ from .conftest import Run
 
 
 @pytest.mark.parametrize(
-    ("kind", "names"), [("methods", registry.names("methods")), ("models", prefixes()), ("flags", FLAGS)]
+    ("kind", "names"),
+    [("methods", registry.names("methods")), ("models", prefixes()), ("flags", FLAGS), ("networks", networks.names())],
 )
 def test_every_name_is_listed(run: Run, kind: str, names: tuple[str, ...]) -> None:
     answer = run("list", kind)

@@ -31,7 +31,7 @@ def list_parts(
         str,
         typer.Argument(
             metavar="KIND",
-            help="methods, metrics, controls, datasets, preparations, models or flags.",
+            help="methods, metrics, controls, datasets, preparations, models, networks or flags.",
             show_default=False,
         ),
     ],
@@ -39,7 +39,7 @@ def list_parts(
         str | None, typer.Argument(metavar="[NAME]", help="Show every setting of one of them.", show_default=False)
     ] = None,
 ) -> None:
-    """Show what there is: methods, metrics, data sets, preparations, models (and how to name them), flags (their meaning).
+    """Show what there is: methods, metrics, data sets, preparations, models and how to name them, networks, flags.
 
     [bold]Examples[/bold]
 
@@ -49,7 +49,7 @@ def list_parts(
 
     [cyan]whylight list models[/cyan]
     """
-    known = {**dict.fromkeys(registry.KINDS, _parts), "models": _models, "flags": _flags}
+    known = {**dict.fromkeys(registry.KINDS, _parts), "models": _models, "networks": _networks, "flags": _flags}
     if kind not in known:
         near = get_close_matches(kind, known, n=1)
         raise SpecError(f"expected {', '.join(known)}; got {kind!r}{f', did you mean {near[0]}?' if near else ''}")
@@ -84,6 +84,13 @@ def _models(_kind: str) -> list[Row]:
 
     known = summaries()
     return [Row(name, known[name], example=EXAMPLES.get(name, f"--model {name}:NAME")) for name in sorted(known)]
+
+
+def _networks(_kind: str) -> list[Row]:
+    from whylight.classifiers.networks import summaries
+
+    way = "whylight train classifier --network NAME"
+    return [Row(name, sentence, way) for name, sentence in summaries().items()]
 
 
 def _flags(_kind: str) -> list[Row]:
