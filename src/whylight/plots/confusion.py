@@ -32,9 +32,10 @@ def confusion_figure(rows: Sequence[str], columns: Sequence[str], counts: Square
     longest = round(LETTER * max(map(len, names))) + 8
     left, top = MARGIN + longest + 52, HEADING + longest + 14
     words = MARGIN * 2 + round(LETTER * max(len(title) * 1.25, len(note) * 0.92))
-    axes = paper(max(left + cell * len(names) + MARGIN, words), top + cell * len(rows) + MARGIN)
-    write(axes, MARGIN, MARGIN + 4, title, size=14, weight="bold")
-    write(axes, MARGIN, MARGIN + 30, note, size=10, colour=QUIET)
+    width = max(left + cell * len(names) + MARGIN, words)
+    axes = paper(width, top + cell * len(rows) + MARGIN)
+    write(axes, MARGIN, MARGIN + 4, title, size=14, weight="bold", widest=width - 2 * MARGIN)
+    write(axes, MARGIN, MARGIN + 30, note, size=10, colour=QUIET, widest=width - 2 * MARGIN)
     for place, name in enumerate(names):
         across = left + cell * (place + 0.5)
         write(axes, across, top - 6, name, size=10, upright=True, widest=longest)

@@ -49,8 +49,8 @@ def side_by_side_figure(strips: Sequence[Strip], *, title: str, note: str) -> Fi
     words = 2 * MARGIN + round(LETTER * max(len(title) * 1.25, len(note) * 0.92))
     wide = max(words, 2 * MARGIN + across * (SIDE + GAP) - GAP)
     axes = paper(wide, HEADING + height * len(strips) + MARGIN - 10)
-    write(axes, MARGIN, MARGIN + 4, title, size=14, weight="bold")
-    write(axes, MARGIN, MARGIN + 30, note, size=10, colour=QUIET)
+    write(axes, MARGIN, MARGIN + 4, title, size=14, weight="bold", widest=wide - 2 * MARGIN)
+    write(axes, MARGIN, MARGIN + 30, note, size=10, colour=QUIET, widest=wide - 2 * MARGIN)
     for number, strip in enumerate(strips):
         _row(axes, strip, HEADING + number * height, across)
     return axes.get_figure(root=True) or Figure()
