@@ -11,7 +11,7 @@ from whylight.cli.main import app as command_line
 class CommandHelp(SphinxDirective):
     """The output of ``whylight NAME --help`` as a block of text."""
 
-    optional_arguments = 1
+    optional_arguments = 2  # a command and one below it
 
     def run(self) -> list[nodes.Node]:
         """One block, 100 columns wide and without colours."""

@@ -53,8 +53,14 @@ def _train(request: Request, world: World) -> dict[str, Any]:
     folder.check(request.out)
     device = check_device(world.device(device_for(request.device)))
     with bars(quiet=request.quiet or not world.leads) as shown, _stoppable() as stops:
-        prepared = prepare(request.wish, device, folder.begun(request.out), shown.read)
-        test = None if request.test is None else prepare_test(request.test, request.wish.data_root, prepared)
+
+        def read(done: int, whole: int) -> None:
+            if stops():
+                raise KeyboardInterrupt  # nothing is begun that could be kept
+            shown.read(done, whole)
+
+        prepared = prepare(request.wish, device, folder.begun(request.out), read)
+        test = None if request.test is None else prepare_test(request.test, request.wish.data_root, prepared, read)
         setup = Setup(
             folder=request.out,
             device=device,

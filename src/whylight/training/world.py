@@ -68,8 +68,11 @@ def joined() -> Iterator[World]:
     if size == 1:
         yield World()
         return
+    local = int(os.environ.get("LOCAL_RANK", "0"))
+    if torch.cuda.is_available():
+        torch.cuda.set_device(local)
     distributed.init_process_group(BACKEND if torch.cuda.is_available() else "gloo")
     try:
-        yield World(distributed.get_rank(), size, int(os.environ.get("LOCAL_RANK", "0")))
+        yield World(distributed.get_rank(), size, local)
     finally:
         distributed.destroy_process_group()
