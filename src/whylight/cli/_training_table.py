@@ -22,7 +22,7 @@ def print_training(document: dict[str, Any], out: Path) -> None:
     scored = {name: document[name] for name in SCORES if document.get(name)}
     shown.print(Text(one_line(_heading(document)), style="bold"))
     if scored:
-        shown.print(_table(scored, document["data"]["labels"]))
+        shown.print(accuracies(scored, document["data"]["labels"]))
     for each in document["data"]["left_out"][:MOST_LEFT_OUT]:
         shown.print(Text(one_line(f"left out: {each['name']}: {each['reason']}"), style="dim"))
     if (more := len(document["data"]["left_out"]) - MOST_LEFT_OUT) > 0:
@@ -40,18 +40,20 @@ def _heading(document: dict[str, Any]) -> str:
     )
 
 
-def _table(scored: dict[str, Any], labels: list[str]) -> Table:
+def accuracies(scored: dict[str, Any], labels: list[str]) -> Table:
+    """Of all pictures and of each label; ``scored``: the scores on each part that there is."""
     table = Table(header_style="dim", box=box.SIMPLE_HEAD)
     table.add_column("accuracy")
     for name, each in scored.items():
         table.add_column(f"{SCORES[name]}\n{each['pictures']:,} pictures", justify="right")
-    table.add_row(Text("all", "bold"), *(Text(_percent(each["accuracy"]), "bold") for each in scored.values()))
+    table.add_row(Text("all", "bold"), *(Text(percent(each["accuracy"]), "bold") for each in scored.values()))
     for label in labels[:MOST_LABELS]:
-        table.add_row(Text(one_line(label)), *(_percent(each["of_labels"][label]) for each in scored.values()))
+        table.add_row(Text(one_line(label)), *(percent(each["of_labels"][label]) for each in scored.values()))
     if len(labels) > MOST_LABELS:
         table.add_row(f"… and {len(labels) - MOST_LABELS} more")
     return table
 
 
-def _percent(share: float | None) -> str:
+def percent(share: float | None) -> str:
+    """A share in words; a dash for none."""
     return "–" if share is None else f"{100 * share:.2f} %"

@@ -185,15 +185,14 @@ def expected_seconds(part: Part, recipe: Recipe) -> float | None:
 
 
 def stratified(labels: Tensor, limit: int, seed: int) -> Int[Tensor, " chosen"]:
-    """At most about ``limit`` places, of each label its share and at least one; rising."""
-    if limit >= len(labels):
-        return torch.arange(len(labels))
-    chosen = []
+    """At most ``limit`` places, of each label its share and at least one where the limit allows it; rising."""
+    turn = torch.empty(len(labels), dtype=torch.float64)
     for label in labels.unique().tolist():
         places = (labels == label).nonzero().flatten()
-        wanted = max(1, round(limit * len(places) / len(labels)))
-        chosen.append(places[torch.randperm(len(places), generator=generator(seed, label))[:wanted]])
-    return torch.cat(chosen).sort().values
+        order = torch.randperm(len(places), generator=generator(seed, label))
+        # how much of its label has been taken when it is a picture's turn; every label's first picture comes before all
+        turn[places] = torch.where(order == 0, -1.0, (order.double() + 0.5) / len(places))
+    return turn.argsort(stable=True)[:limit].sort().values
 
 
 def in_words(seconds: float) -> str:

@@ -11,8 +11,8 @@ network's decision into the SVM: ``shape`` says how much of the accuracy that al
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -20,11 +20,12 @@ from torch import Tensor
 
 from whylight.nets.pixel_svm import top_share
 from whylight.tensors import generator, resize_maps
+from whylight.training.document import plain_score
 from whylight.training.scoring import Scored
 from whylight.training.svm_fit import Fitted, Part, Recipe, Rows, fit, score
 
 Shown = Literal["map", "shape", "shuffled", "random"]
-SHOWN: tuple[str, ...] = get_args(Shown)
+CONTROLS: tuple[Shown, ...] = ("shape", "shuffled", "random")
 GRID = 7
 """Cells a side of a random mask before it is enlarged, as of a network's map."""
 AT_ONCE = 1024
@@ -69,54 +70,42 @@ class Size:
     controls: dict[str, Scored | None]
 
 
-def study(
-    training: Seen,
-    validation: Seen | None,
-    test: Seen | None,
-    recipe: Recipe,
-    keeps: tuple[float, ...],
-    *,
-    controls: bool,
-    seed: int,
-    tell: Callable[[str], None] = lambda _: None,
-) -> list[Size]:
-    """An SVM for each share of pixels that is kept, in rising order, scored on the test pictures, else on those for
-    validation. A control is fitted with the C that was best for the map, and scored as the map is."""
-    found = []
-    for keep in sorted(keeps):
-        tell(f"keeping {100 * keep:.0f} % of the pixels")
-        fitted, scored = _fit("map", training, validation, test, recipe, keep, seed, tell)
-        once = Recipe(recipe.kernel, recipe.normalise, (fitted.cost,), recipe.gamma, recipe.degree, recipe.seed)
-        others: dict[str, Scored | None] = {}
-        for shown in (other for other in SHOWN if controls and other != "map" and keep < 1):
-            tell(f"keeping {100 * keep:.0f} %, control: {shown}")
-            others[shown] = _fit(shown, training, validation, test, once, keep, seed, tell)[1]  # type: ignore[arg-type]
-        found.append(Size(keep, fitted, scored, others))
-    return found
+@dataclass(frozen=True, eq=False)
+class Study:
+    """``training``: what SVMs are fitted to. ``validation``: what C is chosen with. ``test``: what they are scored on; the
+    validation pictures without one. ``seed``: of the controls."""
+
+    training: Seen
+    validation: Seen | None
+    test: Seen | None
+    recipe: Recipe
+    seed: int = 0
+
+    def size(self, keep: float, *, controls: bool, tell: Callable[[str], None] = lambda _: None) -> Size:
+        """The SVM that sees a share of the pixels. A control is fitted with the C that was best for the map."""
+        tell(f"keeping {100 * keep:g} % of the pixels")
+        fitted, scored = self._fit("map", keep, self.recipe, tell)
+        found: dict[str, Scored | None] = {}
+        for shown in CONTROLS if controls and keep < 1 else ():
+            tell(f"keeping {100 * keep:g} %, control: {shown}")
+            found[shown] = self._fit(shown, keep, replace(self.recipe, costs=(fitted.cost,)), tell)[1]
+        return Size(keep, fitted, scored, found)
+
+    def _fit(
+        self, shown: Shown, keep: float, recipe: Recipe, tell: Callable[[str], None]
+    ) -> tuple[Fitted, Scored | None]:
+        checked = None if self.validation is None else self.validation.part(shown, keep, self.seed + 1)
+        fitted = fit(self.training.part(shown, keep, self.seed), checked, recipe, tell)
+        if self.test is None:
+            return fitted, fitted.validation
+        return fitted, score(fitted.estimator, self.test.part(shown, keep, self.seed + 2))
 
 
-def _fit(
-    shown: Shown,
-    training: Seen,
-    validation: Seen | None,
-    test: Seen | None,
-    recipe: Recipe,
-    keep: float,
-    seed: int,
-    tell: Callable[[str], None],
-) -> tuple[Fitted, Scored | None]:
-    checked = None if validation is None else validation.part(shown, keep, seed + 1)
-    fitted = fit(training.part(shown, keep, seed), checked, recipe, tell)
-    if test is None:
-        return fitted, fitted.validation
-    return fitted, score(fitted.estimator, test.part(shown, keep, seed + 2))
-
-
-def plain_size(size: Size, labels: tuple[str, ...], plain_score: Callable[[Scored, tuple[str, ...]], Any]) -> Any:
+def plain_size(size: Size, labels: tuple[str, ...]) -> dict[str, Any]:
     """A mask size as plain data."""
+    scored = {"map": size.scored, **size.controls}
     return {
         "keep": size.keep,
         "c": size.fitted.cost,
-        "score": None if size.scored is None else plain_score(size.scored, labels),
-        "controls": {name: None if each is None else plain_score(each, labels) for name, each in size.controls.items()},
+        "scores": {name: None if each is None else plain_score(each, labels) for name, each in scored.items()},
     }

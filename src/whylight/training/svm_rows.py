@@ -86,7 +86,7 @@ def _made(
     def run(first: int, last: int) -> Tensor:
         images = data.images(torch.arange(start + first, start + last)).to(device)
         with perturb.explained_failures("the network of the features", images):
-            return perturb.forward(make, images).flatten(1).float().cpu()
+            return perturb.forward(lambda shown: make(shown).flatten(1), images).float().cpu()
 
     parts = []
     size = perturb.batch_size_for(data.images([start]).to(device))
