@@ -1,6 +1,7 @@
 """Answers of many pictures, and labels that mean the same."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import torch
@@ -60,3 +61,17 @@ def test_labels_that_mean_the_same() -> None:
     assert alike([0, 1, 2, -1, 0], first, [2, 0, 1, 0, -1], second).tolist() == [True, True, False, False, False]
     doubled = ("crane", "crane")  # ImageNet has a bird and a machine of that name
     assert alike([0, 0], doubled, [0, 1], doubled).tolist() == [True, False]
+
+
+def test_one_picture_that_cannot_be_answered_spoils_no_other(convolution: Classifier) -> None:
+    """The network answers NaN to a white picture."""
+    spoilt = replace(
+        convolution,
+        predict=lambda images: convolution.predict(images) * (0 / (1 - images.amin((1, 2, 3)))[:, None] + 1),
+    )
+    images = torch.rand(3, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    images[1] = 1
+    found = ask(spoilt, images)
+    assert found.predicted[1] == -1
+    assert found.probability.isnan().tolist() == [False, True, False]
+    assert found.predicted[[0, 2]].tolist() == convolution.logits(images).argmax(dim=1)[[0, 2]].tolist()

@@ -29,7 +29,7 @@ def test_a_pair_in_one_sentence() -> None:
         "CNN and CNN+SVM look at the same place: rank correlation 0.81 (0.70 to 0.90), by chance 0.35, within a class 0.50."
     )
     said = pair_sentence(pair("no_more_than_chance", class_chance=math.nan))
-    assert said.startswith("CNN and CNN+SVM are no more alike than chance: ")
+    assert said.startswith("CNN and CNN+SVM are not measurably more alike than chance: ")
     assert "within a class" not in said
     assert pair_sentence(pair("nothing")) == "CNN and CNN+SVM marked nothing in the same picture."
     assert "on too few pictures to tell from chance" in pair_sentence(pair("too_few", chance=math.nan))

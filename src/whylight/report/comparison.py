@@ -157,10 +157,10 @@ def class_tables(results: dict[str, Any]) -> list[dict[str, Any]]:
     tables = []
     for name in dict.fromkeys(row["similarity"] for row in rows):
         chosen = [row for row in rows if row["similarity"] == name]
-        pairs = list(dict.fromkeys((row["first"], row["second"]) for row in chosen))
-        lines: dict[str, dict[tuple[str, str], Any]] = {row["class"]: {} for row in chosen}
+        pairs = list(dict.fromkeys(row["who"] for row in chosen))
+        lines: dict[str, dict[str, Any]] = {row["class"]: {} for row in chosen}
         for row in chosen:
-            lines[row["class"]][row["first"], row["second"]] = row
+            lines[row["class"]][row["who"]] = row
         tables.append({"similarity": name, "pairs": pairs, "lines": lines})
     return tables
 

@@ -169,12 +169,12 @@ def classes(compared: Compared, found: Agreement) -> list[Row]:
         places = [at for at in counting if int(known[at]) == number]
         if places:
             name = compared.class_names[number]
-            rows += _in_class(name, places, compared.counterparts, found)
+            rows += _in_class(compared, name, places, found)
     return rows
 
 
-def _in_class(name: str, places: Sequence[int], chosen: Sequence[tuple[int, int]], found: Agreement) -> list[Row]:
-    keys = [(similarity, pair) for similarity in found.matrices for pair in chosen]
+def _in_class(compared: Compared, name: str, places: Sequence[int], found: Agreement) -> list[Row]:
+    keys = [(similarity, pair) for similarity in found.matrices for pair in compared.counterparts]
     parts = [
         torch.stack([getattr(found.matrices[similarity].of, key)[pair][list(places)] for similarity, pair in keys])
         for key in ("scores", "by_class")
@@ -188,6 +188,7 @@ def _in_class(name: str, places: Sequence[int], chosen: Sequence[tuple[int, int]
             "similarity": similarity,
             "first": found.names[pair[0]],
             "second": found.names[pair[1]],
+            "who": compared.who(pair),
             "mean": mean[at],
             "low": low[at],
             "high": high[at],

@@ -20,7 +20,7 @@ Row = dict[str, Any]
 SAID = {
     "same_place": "{who} look at the same place",
     "in_part": "{who} look at the same place in part",
-    "no_more_than_chance": "{who} are no more alike than chance",
+    "no_more_than_chance": "{who} are not measurably more alike than chance",
     "too_few": "{who}, on too few pictures to tell from chance",
     "nothing": "{who} marked nothing in the same picture",
 }
@@ -28,7 +28,7 @@ SAID = {
 IN_SHORT = {
     "same_place": "the same place",
     "in_part": "the same in part",
-    "no_more_than_chance": "no more than chance",
+    "no_more_than_chance": "not beyond chance",
     "too_few": "too few pictures",
     "nothing": "nothing to compare",
 }
