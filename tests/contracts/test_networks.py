@@ -23,7 +23,7 @@ class Form:
     size: tuple[int, int]
 
 
-FORMS = (Form(1, (28, 28)), Form(3, (32, 32)), Form(3, (40, 64)))
+FORMS = (Form(1, (28, 28)), Form(3, (40, 64)))
 
 
 def built(name: str, form: Form) -> nn.Module:

@@ -51,10 +51,23 @@ def test_what_a_training_leaves_behind(make: Make, place: Place) -> None:
     assert sum(found["data"]["training"].values()) == 48
 
 
-@pytest.mark.parametrize("moment", [1, 2, 3, 5, 6])
-def test_a_stopped_training_goes_on_to_the_same_bits(make: Make, place: Place, moment: int) -> None:
+WITH_NORM, WITH_DROPOUT = "fashion_cnn:width=4", "torchvision:squeezenet1_1,weights=none"
+
+
+@pytest.mark.parametrize(
+    ("moment", "network", "precision"),
+    [
+        *((moment, WITH_NORM, "float32") for moment in (1, 2, 3, 5, 6)),
+        (4, WITH_NORM, "bfloat16"),
+        (4, WITH_DROPOUT, "float32"),
+    ],
+)
+def test_a_stopped_training_goes_on_to_the_same_bits(
+    make: Make, place: Place, moment: int, network: str, precision: str
+) -> None:
     """3 steps an epoch, 2 epochs: within the first and the second, and at the end of both."""
-    prepared = make({"network": "fashion_cnn:width=4"}, optimiser="adamw", rate=0.01, augmentation="shift_flip_erase")
+    wish = {"network": network, "precision": precision, "size": (32, 32)}
+    prepared = make(wish, optimiser="adamw", rate=0.01, augmentation="shift_flip_erase")
     whole = run.carry_out(place("whole"), prepared)
     stopped = run.carry_out(place("stopped", stops=after(moment)), prepared)
     assert not stopped["finished"]
