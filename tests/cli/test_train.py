@@ -96,6 +96,8 @@ def test_quiet_says_nothing(train: Train) -> None:
         (("--data", "good", "--out", "good"), "good holds what no training wrote, such as ant"),
         (("--data", "good", "--start", "file:gone.safetensors"), "cannot read the weights in gone.safetensors"),
         (("--data", "good", "--device", "warp"), "the device 'warp' cannot be used here"),
+        (("--data", "good", "--frozen"), "expected weights that are learnt already with --frozen"),
+        (("--data", "good", "--patience", "2", "--validation", "0"), "--patience waits for a better validation"),
         (("--data", "good", "--loss", "hinge"), "Invalid value for '--loss'"),
         (("--data", "good", "--test", "good"), "12 of 12 pictures to train with are test pictures too"),
     ],

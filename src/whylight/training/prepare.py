@@ -74,6 +74,7 @@ def prepare(wish: Wish, device: torch.device, begun: Plan | None = None, tell: P
         defaults_for(network, started=model is not None and networks.is_of_a_zoo(network), frozen=wish.frozen),
         wish.changes,
     )
+    _check_together(wish, given.patience, model)
     dataset = training_part(wish.data, wish.data_root)
     resizing = _resizing(wish, dataset, network, model)
     with torch.random.fork_rng(devices=[]):  # what cannot be built is said before all pictures are read
@@ -97,6 +98,19 @@ def prepare(wish: Wish, device: torch.device, begun: Plan | None = None, tell: P
         content=content_of(pictures, model),
     )
     return Prepared(plan, pictures, resizing, model)
+
+
+def _check_together(wish: Wish, patience: int | None, model: Classifier | None) -> None:
+    """Raises SpecError for wishes that make no sense together."""
+    if wish.frozen and model is None:
+        raise SpecError(
+            "expected weights that are learnt already with --frozen, which trains the last layer only; name them with "
+            "--start, or take a network of torchvision: or timm:"
+        )
+    if patience is not None and wish.validation == 0:
+        raise SpecError(
+            "--patience waits for a better validation, and --validation 0 leaves none; leave one of them out"
+        )
 
 
 def _network(wish: Wish) -> tuple[str, str | None]:
