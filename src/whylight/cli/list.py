@@ -22,6 +22,7 @@ EXAMPLES = {
     "onnx": "--model onnx:model.onnx,labels=labels.txt",
     "python": "--model python:package.module:factory",
     "file": "--model file:checkpoint.safetensors",
+    "svm": "--model svm:folder",
     "planted": "--model planted:classes=6,size=48",
 }
 
