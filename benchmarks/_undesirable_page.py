@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from _undesirable_numbers import Row, agreement, column, interval, pooled, with_interval
+from _undesirable_short import short
 from matplotlib.figure import Figure
 
 Groups = dict[tuple[str, str, str, str], list[Row]]
@@ -36,6 +37,7 @@ def write_page(rows: list[Row], about: dict[str, Any], docs: Path) -> None:
     values = {
         "about": f"Seed {about['seed']}, torch {about['torch']}, {about['machine']}; masks searched for in "
         f"{about['precision']}, every figure measured in float32.",
+        "short": short(groups),
         "tables": table(groups, "tables", ("last", "best")),
         "rivals": rivals_table(groups),
         "route": route_table(groups),
