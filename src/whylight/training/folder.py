@@ -8,7 +8,6 @@ events/                 for TensorBoard
 """
 
 import json
-import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -79,12 +78,3 @@ def read_training(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return plain if isinstance(plain, dict) and plain.get("finished") else None
-
-
-def discard(folder: Path) -> None:
-    """Removes everything of a training that came to nothing, and the folder unless something else is in it."""
-    shutil.rmtree(folder / EVENTS, ignore_errors=True)
-    for name in (PLAN, STATE, MODEL, TRAINING, lock.NAME):
-        (folder / name).unlink(missing_ok=True)
-    if not any(folder.iterdir()):
-        folder.rmdir()
