@@ -18,7 +18,7 @@ def test_the_distance_is_mahalanobis_to_the_nearest_class() -> None:
     described, means = random.normal(size=(5, 4)), random.normal(size=(3, 4))
     roots = random.normal(size=(3, 4, 4))
     precisions = roots @ roots.transpose(0, 2, 1) + np.eye(4)
-    whitenings = np.linalg.cholesky(precisions)
+    whitenings = np.linalg.cholesky(precisions).astype(np.float64)
     expected = [min(mahalanobis(one, mean, p) for mean, p in zip(means, precisions, strict=True)) for one in described]
     assert nearest(described, means, whitenings) == pytest.approx(expected)
 
