@@ -40,6 +40,12 @@ def pooled(rows: list[Row]) -> float:
     return float(100 * (after - before).sum() / (1 - before).sum())
 
 
+def agreeing(rows: list[Row]) -> str:
+    """The share of the pictures with a gain of which a second fill keeps half; where nothing is won, nothing can agree."""
+    won = column(rows, "gain") > 0
+    return f"{100 * (column(rows, 'second_fill_share')[won] >= 0.5).mean():.0f} %" if won.any() else "–"
+
+
 def mask_of(row: Row) -> Numbers:
     """1 - M' on 28 × 28 cells."""
     return np.frombuffer(bytes.fromhex(row["mask"]), dtype=np.uint8) / 255.0

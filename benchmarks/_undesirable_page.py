@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _undesirable_numbers import Row, agreement, column, interval, pooled, with_interval
+from _undesirable_numbers import Row, agreeing, agreement, column, interval, pooled, with_interval
 from _undesirable_short import short
 from matplotlib.figure import Figure
 
@@ -86,7 +86,7 @@ def line(words: tuple[str, ...], rows: list[Row], *, cost: bool) -> str:
         f"{100 * (after > before).mean():.0f} %",
         with_interval(column(rows, "area"), 4),
         f"{column(rows, 'blurred').mean():.3f}",
-        f"{100 * (column(rows, 'second_fill_share') >= 0.5).mean():.0f} %",
+        agreeing(rows),
     ]
     if cost:
         cells.append(f"{column(rows, 'passes').mean():.0f}")

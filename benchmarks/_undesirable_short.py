@@ -1,7 +1,7 @@
 """The first answers of the page on undesirable pixels, in sentences made from the rows."""
 
 import numpy as np
-from _undesirable_numbers import Row, agreement, column
+from _undesirable_numbers import Row, agreeing, agreement, column
 
 Groups = dict[tuple[str, str, str, str], list[Row]]
 """Rows by (part, network, group, iterate)."""
@@ -21,11 +21,10 @@ def _won(groups: Groups) -> list[str]:
     for (part, network, name, keep), rows in groups.items():
         method, _, preset = name.partition(":")
         if part == "tables" and keep == "last" and preset == "preset=default" and len(rows) >= ENOUGH:
-            agrees = 100 * (column(rows, "second_fill_share") >= 0.5).mean()
             lines.append(
                 f"- **{NAMES[method]}, {network}**: φ {100 * column(rows, 'gain').mean():.1f} with "
                 f"{100 * column(rows, 'area').mean():.1f} % of the pixels marked, over {len(rows)} pictures; a second fill "
-                f"agrees on {agrees:.0f} %. As many random pixels win {100 * column(rows, 'gain_random').mean():.1f}."
+                f"agrees on {agreeing(rows)}. As many random pixels win {100 * column(rows, 'gain_random').mean():.1f}."
             )
     return lines
 
