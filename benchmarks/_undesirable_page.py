@@ -1,5 +1,6 @@
 """The page of the manual that ``benchmarks/undesirable.py`` writes: tables and plots."""
 
+import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ Groups = dict[tuple[str, str, str, str], list[Row]]
 """Rows by (part, network, group, iterate)."""
 
 PAPER_RATIO = 0.037
+SPEED = Path(__file__).parent / "results" / "undesirable" / "speed.json"
+"""Written by ``mask_speed.py``."""
 HEAD = (
     "| network | settings | iterate | n | φ | median | pooled | improved | ratio | mean of 1 - M' | second fill agrees |\n"
     "|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
@@ -44,6 +47,7 @@ def write_page(rows: list[Row], about: dict[str, Any], docs: Path) -> None:
         "consistency": consistency_table(groups),
         "norms": table(groups, "norms", ("last",)),
         "ablation": table(groups, "ablation", ("last",)),
+        "speed": speed_table(),
         "outputs": table(groups, "outputs", ("last",), cost=True) if _has_both_routes(groups) else "",
     }
     sections = words.split("\n## ")
@@ -120,6 +124,18 @@ def route_table(groups: Groups) -> str:
             ]
             lines.append(f"| {network} | `{name}` | " + " | ".join(moved) + " |\n")
     return "".join(lines) if len(lines) > 1 else ""
+
+
+def speed_table() -> str:
+    """What ``mask_speed.py`` measured; empty without it."""
+    if not SPEED.exists():
+        return ""
+    lines = ["| network, method | pictures | iterations | time over that of the bare passes |\n|---|--:|--:|--:|\n"]
+    for what, found in json.loads(SPEED.read_text(encoding="utf-8")).items():
+        ratios = found["ratios"]
+        spread = f" ({min(ratios):.3f} to {max(ratios):.3f})" if len(ratios) > 1 else ""
+        lines.append(f"| {what} | {found['pictures']} | {found['iterations']} | {np.median(ratios):.3f}{spread} |\n")
+    return "".join(lines)
 
 
 def consistency_table(groups: Groups) -> str:

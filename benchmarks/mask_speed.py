@@ -4,9 +4,11 @@
 
 Both run in one process, in turn, on the same pictures and in the same batches; processor time is compared, which other
 programs on the machine disturb least. The bare passes give the gradient of one probability with respect to the pixels.
+What was measured is kept in benchmarks/results/undesirable/speed.json, from which ``undesirable.py page`` makes a table.
 """
 
 import argparse
+import json
 import platform
 import statistics
 import time
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import torch
 from _imagenet import NETWORKS, network, picture_files, read_batch
+from _undesirable_page import SPEED
 
 from whylight import perturb, registry
 from whylight.classifier import Classifier
@@ -42,6 +45,12 @@ def seconds(work: object, *arguments: object) -> float:
     return time.process_time() - began
 
 
+def keep(what: str, found: dict[str, object]) -> None:
+    """Writes one measurement beside those of other methods and networks."""
+    known = json.loads(SPEED.read_text(encoding="utf-8")) if SPEED.exists() else {}
+    SPEED.write_text(json.dumps(known | {what: found}, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
@@ -63,6 +72,8 @@ def main() -> None:
             bare = seconds(bare_passes, classifier, images, targets, args.iterations)
             ratios.append(seconds(method, classifier, images, targets) / bare)
         print(f"{name:<12} {statistics.median(ratios):.3f} × bare passes ({min(ratios):.3f} to {max(ratios):.3f})")
+        found = {"pictures": args.pictures, "iterations": args.iterations, "ratios": ratios}
+        keep(f"{args.network} {name}", found | {"threads": torch.get_num_threads(), "torch": torch.__version__})
     print(f"{args.network}, {args.pictures} pictures, {args.iterations} iterations, {args.rounds} rounds,")
     print(
         f"{torch.get_num_threads()} thread(s), torch {torch.__version__}, {platform.processor() or platform.machine()}"
