@@ -17,7 +17,7 @@ from whylight.cli._comparison_members import Member
 from whylight.cli._comparison_output import Output, file_names
 from whylight.cli._comparison_question import Known, Question, choosing, read_question, true_labels
 from whylight.cli._comparison_tables import print_agreement
-from whylight.cli._explaining import defaults_for, device_for, read_methods
+from whylight.cli._explaining import defaults_for, device_for, read_methods, read_preparation
 from whylight.cli._failures import ExitCode
 from whylight.cli._progress import bars
 from whylight.cli._tables import print_failures
@@ -48,6 +48,7 @@ class Request:
     batch_size: int | None
     json: bool
     quiet: bool
+    prepare: str | None = None
 
 
 def carry_out(request: Request) -> ExitCode:
@@ -75,12 +76,14 @@ def _explain(request: Request) -> tuple[Output, bool]:
     if len(models) * (len(named) or 2) < 2:
         raise MethodError("expected at least two methods or models to compare; got one method; add another --method")
     given = _given(request)
+    folder.check_free({f"{name}.png" for name in given.steps})
     output = Output(folder, given, question, whole=request.score == "all")
     known = true_labels(given, request.data or "") if question.kind == "label" else None
     for number in _order(len(models), question):
         classifier = classifiers.load(models[number], device=device_for(request.device))
         methods = named or read_methods(defaults_for(classifier), request.seed)
-        work = Work(classifier, methods, choosing(question, classifier, known), regions=False)
+        choose = choosing(question, classifier, known)
+        work = Work(classifier, methods, choose, regions=False, preparation=given.preparation)
         answers = _asked(request, classifier, given)
         if answers is None:
             return output, True
@@ -112,12 +115,13 @@ def _asked(request: Request, classifier: Classifier, given: Given) -> Answers | 
 
 
 def _given(request: Request) -> Given:
+    preparation = read_preparation(request.prepare)
     if request.data is None:
         if request.score == "all":
             raise WhylightError("--score all scores a whole data set; name it with --data, or leave --score out")
-        return pictures.files(request.pictures, request.limit)
+        return pictures.files(request.pictures, request.limit, preparation)
     pictures.check_one(request.pictures, request.data)
-    return pictures.drawn(request.data, request.data_root, request.limit or DRAWN, request.seed or 0)
+    return pictures.drawn(request.data, request.data_root, request.limit or DRAWN, request.seed or 0, preparation)
 
 
 def plan_of(request: Request, output: Output) -> dict[str, Any]:
@@ -132,6 +136,7 @@ def plan_of(request: Request, output: Output) -> dict[str, Any]:
         "score": request.score if request.data else None,
         "limit": request.limit or (DRAWN if request.data else None),
         "seed": request.seed,
+        "prepare": request.prepare and registry.describe(read_preparation(request.prepare)),
         "batch_size": request.batch_size,
         "device": output.device,
     }
@@ -143,5 +148,8 @@ def _print(request: Request, results: dict[str, Any], output: Output) -> None:
         typer.echo(to_json(results))
     elif output.found is not None and not request.quiet:
         print_agreement(results)
-        figures = sorted(output.folder.written - {REPORT, "results.json"})
+        figures = sorted(
+            output.folder.written - {REPORT, "results.json"} - {f"{name}.png" for name in output.given.steps}
+        )
+        figures += ["the steps of the preparation (.steps.png)"] if request.prepare else []
         typer.echo(f"Open {request.out / REPORT}; beside it are results.json and {', '.join(figures)}.")

@@ -24,13 +24,15 @@ class Kept:
 @dataclass(frozen=True, eq=False)
 class Member:
     """A model: ``methods`` by the text that described each, ``answers`` to the pictures that it is scored on, and ``kept``
-    what each method gave, by the place of the picture."""
+    what each method gave, by the place of the picture. ``undecided``: by the same, the two labels that it cannot decide
+    between for a prepared picture."""
 
     name: str
     labels: tuple[str, ...]
     methods: dict[str, Method]
     answers: Answers
     kept: dict[str, dict[int, Kept]] = field(default_factory=dict)
+    undecided: dict[int, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

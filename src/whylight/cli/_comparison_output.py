@@ -11,8 +11,10 @@ from whylight.cli._comparison_members import Entry, Kept, Member, entries, short
 from whylight.cli._comparison_question import Question
 from whylight.cli._work import Explained, Failed
 from whylight.comparison.agreement import Agreement, agreement
+from whylight.preparation import Prepared
 from whylight.report import comparison, comparison_models, comparison_scores, comparison_writing, results
 from whylight.report.comparison_models import Compared, Model
+from whylight.report.comparison_preparation import Preparing
 from whylight.report.folder import Folder
 from whylight.report.results import Item
 
@@ -31,6 +33,7 @@ class Output:
         self._current = 0
         self.whole = whole
         self._failures: list[tuple[int, int, Item]] = []
+        self._prepared: dict[int, Prepared] = {}
 
     def begin(self, number: int, member: Member, device: str) -> None:
         """What follows is by the model that was named in this place."""
@@ -45,11 +48,13 @@ class Output:
             item = results.failed(result.error, picture=result.source.name, model=member.name, method=result.method)
             self._failures.append((self._current, result.source.place, item))
             return
-        explanation, index = result.explanation, result.index
+        explanation, index, place = result.explanation, result.index, result.opened.source.place
         one_map = explanation.maps[index].detach().float().cpu().clone()
         target, probability = int(explanation.targets[index]), float(explanation.verdict.probability[index])
         kept = Kept(one_map, result.opened.frame, target, probability)
-        member.kept[result.method][result.opened.source.place] = kept
+        member.kept[result.method][place] = kept
+        if result.opened.prepared is not None:
+            self._prepared[place], member.undecided[place] = result.opened.prepared, result.undecided
 
     @property
     def members(self) -> list[Member]:
@@ -88,10 +93,11 @@ class Output:
         if not self.places:
             return results.document(plan, self.failures) | {"agreement": None}
         compared, maps = self._compared(), [self._maps(place) for place in self.places]
-        stacks = comparison.stacked({name: [each[name] for each in maps] for name in maps[0]})
+        given = [self._given(place) for place in self.places]
+        stacks = comparison.stacked({name: [each[name] for each in given] for name in given[0]})
         self.found = agreement(stacks, classes=compared.classes, seed=seed)
         sources = [self.given.sources[place] for place in self.places]
-        photos = comparison_writing.Photos([source.read for source in sources], maps)
+        photos = comparison_writing.Photos([source.read for source in sources], maps, self._preparing())
         try:
             return comparison_writing.written(
                 self.folder, results.document(plan, self.failures), self.found, compared, self._scores(), photos
@@ -102,6 +108,21 @@ class Output:
 
     def _maps(self, place: int) -> dict[str, comparison.Placed]:
         return {row.name: (row.kept[place].map, row.kept[place].frame) for row in self.entries}
+
+    def _given(self, place: int) -> dict[str, comparison.Placed]:
+        """The maps in the picture that the models are given, which a preparation made: what lies around it in the picture
+        as it was taken, and how large that is, changes no similarity."""
+        prepared, maps = self._prepared.get(place), self._maps(place)
+        if prepared is None:
+            return maps
+        return {name: (one_map, prepared.within(frame)) for name, (one_map, frame) in maps.items()}
+
+    def _preparing(self) -> Preparing | None:
+        if self.given.preparation is None:
+            return None
+        names = self.given.steps
+        every = self.given.dataset is None
+        return Preparing(self.given.preparation.original, [names[place] for place in self.places], every=every)
 
     def _compared(self) -> Compared:
         """What there is to know of the models and of the pictures that count."""
@@ -114,6 +135,7 @@ class Output:
             self.question.words(len(members)),
             self._truth(places),
             self.given.labels,
+            tuple(self._prepared[place] for place in places if place in self._prepared),
         )
 
     def _model(self, member: Member, row: Entry) -> Model:
@@ -127,6 +149,7 @@ class Output:
             torch.tensor([row.kept[place].probability for place in self.places]),
             member.answers.predicted[at],
             member.answers.probability[at],
+            tuple(member.undecided.get(place) for place in self.places),
         )
 
     def _truth(self, places: Sequence[int]) -> Tensor:

@@ -16,6 +16,7 @@ MOST_ACROSS = 12
 LONGEST_NAME = 34
 MOST_PICTURES = 3
 MOST_PAIRS = 10
+MOST_DOUBTFUL = 20
 
 Row = dict[str, Any]
 
@@ -44,6 +45,8 @@ def print_agreement(results: Row) -> None:
     items.sort(key=lambda item: -item["agreement"][name])
     if len(items) > 1:
         shown.print(_pictures(items, name, several=models is not None))
+    for line in _doubtful(results["items"]):
+        shown.print(Text(one_line(line), style="yellow"))
 
 
 def _matrix(found: Row, kind: str) -> Table:
@@ -107,6 +110,14 @@ def _pictures(items: list[Row], name: str, *, several: bool) -> Table:
         said = "; ".join(_answer(answer) for answer in item["answers"]) if several else item["target"]["label"]
         table.add_row(*(Text(one_line(word)) for word in (item["picture"], said)), hundredths(item["agreement"][name]))
     return table
+
+
+def _doubtful(items: list[Row]) -> list[str]:
+    """A line for each picture that makes its models' answers doubtful."""
+    doubts = [(item["picture"], item.get("preparation", {}).get("doubts")) for item in items]
+    lines = [f"low confidence in {picture}: {'; '.join(found)}" for picture, found in doubts if found]
+    more = [f"… and in {len(lines) - MOST_DOUBTFUL} more pictures"] if len(lines) > MOST_DOUBTFUL else []
+    return lines[:MOST_DOUBTFUL] + more
 
 
 def _answer(answer: Row) -> str:

@@ -18,7 +18,7 @@ from whylight.method import Method
 from whylight.pictures import on_white
 from whylight.plots import panels
 from whylight.plots.region_words import MARKED
-from whylight.preparation import Preparation, Prepared, doubts_about, fit
+from whylight.preparation import Preparation, Prepared, doubts_of, fit, undecided
 from whylight.regions import Region, regions
 
 AT_ONCE = 8
@@ -66,8 +66,8 @@ class Work:
 
 @dataclass(frozen=True, eq=False)
 class Explained:
-    """One picture by one method for the target of one rank. ``doubts``: why the answer for a prepared picture should not
-    be relied on."""
+    """One picture by one method for the target of one rank. ``undecided``: the two labels that the classifier cannot decide
+    between for a prepared picture, in words; None where it is decided, or the picture was taken as it is."""
 
     opened: Opened
     method: str
@@ -76,7 +76,14 @@ class Explained:
     index: int
     seconds: float
     regions: Sequence[Region] | None = None
-    doubts: tuple[str, ...] = ()
+    undecided: str | None = None
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why the answer for a prepared picture should not be relied on; none for a picture that was taken as it is, which
+        has the form that its user wants."""
+        prepared = self.opened.prepared
+        return () if prepared is None else doubts_of(prepared, self.undecided)
 
 
 @dataclass(frozen=True)
@@ -149,7 +156,8 @@ def _explain(work: Work, text: str, method: Method, pictures: Sequence[Opened]) 
     images = torch.stack([picture.image for picture in pictures]).to(work.classifier.device)
     logits = work.classifier.logits(images)
     targets = work.choose(logits, [picture.source for picture in pictures])
-    doubts = [_doubts(work, picture, each) for picture, each in zip(pictures, logits, strict=True)]
+    labels = work.classifier.labels
+    between = [undecided(each.softmax(dim=0), labels) if work.preparation else None for each in logits]
     results = []
     for rank in range(targets.shape[1]):
         began = time.perf_counter()
@@ -157,14 +165,7 @@ def _explain(work: Work, text: str, method: Method, pictures: Sequence[Opened]) 
         seconds = (time.perf_counter() - began) / len(pictures)
         found = regions(explanation, most=MARKED) if work.regions else [None] * len(pictures)
         results += [
-            Explained(picture, text, rank, explanation, index, seconds, found[index], doubts[index])
+            Explained(picture, text, rank, explanation, index, seconds, found[index], between[index])
             for index, picture in enumerate(pictures)
         ]
     return results
-
-
-def _doubts(work: Work, picture: Opened, logits: Float[Tensor, " label"]) -> tuple[str, ...]:
-    """None without a preparation: a picture that was taken as it is has the form that its user wants."""
-    if picture.prepared is None:
-        return ()
-    return doubts_about(logits.softmax(dim=0), work.classifier.labels, picture.prepared)

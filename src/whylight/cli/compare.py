@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from whylight.cli._failures import Debug
-from whylight.cli._options import BatchSize, Device, Json, Quiet
+from whylight.cli._options import BatchSize, Device, Json, Prepare, Quiet
 
 
 def compare(
@@ -80,6 +80,7 @@ def compare(
             min=0, help="The seed of methods, drawn pictures and intervals.", show_default="each method's own"
         ),
     ] = None,
+    prepare: Prepare = None,
     device: Device = "auto",
     batch_size: BatchSize = None,
     json: Json = False,
@@ -97,6 +98,8 @@ def compare(
     [cyan]whylight compare --data coco --limit 30 --method grad_cam --method integrated_gradients --out agree[/cyan]
 
     [cyan]whylight compare --data cifar10 -m bundled -m file:mine --method grad_cam --target label --score all[/cyan]
+
+    [cyan]whylight compare shirt.jpg -m file:cnn -m svm:hybrid --method grad_cam --prepare garment[/cyan]
     """
     from whylight.cli._comparing import Request, carry_out
 
@@ -111,6 +114,7 @@ def compare(
         limit=limit,
         out=out,
         seed=seed,
+        prepare=prepare,
         device=device,
         batch_size=batch_size,
         json=json,

@@ -16,6 +16,7 @@ from whylight.plots import panels
 from whylight.plots.scores import hundredths
 from whylight.report import comparison_scores, layers
 from whylight.report import comparison_words as words
+from whylight.report.comparison_preparation import Steps
 from whylight.report.layers import Layers
 from whylight.report.pages import template
 from whylight.report.results import Item
@@ -45,13 +46,15 @@ class View:
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture of the page: how far the methods agree on it, its photo (data URI, width, height), and its views."""
+    """A picture of the page: how far the methods agree on it, its photo (data URI, width, height), its views, and the
+    steps of its preparation (file, data URI, doubts)."""
 
     picture: str
     label: str
     agreement: float
     photo: tuple[str, int, int]
     views: tuple[View, ...]
+    steps: Steps | None = None
 
 
 def shown(
@@ -145,6 +148,7 @@ def render(results: dict[str, Any], pictures: Sequence[Shown]) -> str:
         sentences=words.lead(results),
         said=words.IN_SHORT,
         compared=sorted(compared, key=lambda item: _sortable(item["agreement"][DEFAULT])),
+        doubtful=[item for item in compared if item.get("preparation", {}).get("doubts")],
         failed=[item for item in items if "error" in item],
         pictures=pictures,
         ends=AT_EACH_END if len(compared) > 2 * AT_EACH_END else None,

@@ -20,6 +20,7 @@ from whylight.comparison.conclusion import conclude
 from whylight.comparison.matrix import Matrix, summed_up
 from whylight.comparison.resampling import intervals, means
 from whylight.comparison.similarities import SIMILARITIES
+from whylight.preparation import Prepared, doubts_of
 
 Labels = Int[Tensor, " picture"]
 Row = dict[str, Any]
@@ -28,7 +29,8 @@ Row = dict[str, Any]
 @dataclass(frozen=True, eq=False)
 class Model:
     """``name``: as people read it. ``target``: the label that is explained of each picture, with its
-    ``target_probability``; ``predicted``: the one that the model finds most probable (-1: not asked), with its own."""
+    ``target_probability``; ``predicted``: the one that the model finds most probable (-1: not asked), with its own.
+    ``undecided``: the two labels that it cannot decide between for each prepared picture, in words."""
 
     name: str
     full_name: str
@@ -37,6 +39,7 @@ class Model:
     target_probability: Float[Tensor, " picture"]
     predicted: Labels
     probability: Float[Tensor, " picture"]
+    undecided: tuple[str | None, ...] = ()
 
     def label(self, index: int) -> str | None:
         """The name of a label; None below 0."""
@@ -55,7 +58,7 @@ class Entry:
 @dataclass(frozen=True, eq=False)
 class Compared:
     """The pictures that count. ``explained``: which label is, in words. ``truth``: the true labels, -1 where they are not
-    known, as indices into ``true_labels``."""
+    known, as indices into ``true_labels``. ``prepared``: what the preparation made of each; empty without one."""
 
     models: tuple[Model, ...]
     entries: tuple[Entry, ...]
@@ -63,6 +66,7 @@ class Compared:
     explained: str
     truth: Labels
     true_labels: tuple[str, ...]
+    prepared: tuple[Prepared, ...] = ()
 
     @cached_property
     def same(self) -> Bool[Tensor, " picture"]:
@@ -214,7 +218,7 @@ def _predictions(compared: Compared) -> list[Row]:
 
 
 def of_picture(compared: Compared, at: int) -> list[Row]:
-    """What each model says of one picture."""
+    """What each model says of one picture, with what makes that doubtful where the picture was prepared."""
     return [
         {
             "model": model.name,
@@ -223,5 +227,6 @@ def of_picture(compared: Compared, at: int) -> list[Row]:
             "target": {"index": int(model.target[at]), "label": model.label(int(model.target[at]))},
             "target_probability": float(model.target_probability[at]),
         }
+        | ({"doubts": list(doubts_of(compared.prepared[at], model.undecided[at]))} if compared.prepared else {})
         for model in compared.models
     ]

@@ -1,7 +1,7 @@
 """The files of a comparison: ``results.json``, the figures and the page."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,14 @@ from PIL import Image
 from whylight.comparison.agreement import DEFAULT, Agreement
 from whylight.comparison.similarities import SIMILARITIES
 from whylight.frame import Frame
+from whylight.pictures import on_white
 from whylight.plots import confusion, panels
 from whylight.plots.matrix import matrix_figure
 from whylight.plots.scores import hundredths
 from whylight.plots.side_by_side import MOST_ACROSS, Panel, Strip, side_by_side_figure
-from whylight.report import comparison, comparison_models, comparison_scores
+from whylight.report import comparison, comparison_models, comparison_scores, results
 from whylight.report.comparison_models import Compared
+from whylight.report.comparison_preparation import Preparing, doubts
 from whylight.report.comparison_words import certainty, share
 from whylight.report.folder import Folder
 from whylight.report.results import Item
@@ -29,10 +31,11 @@ Prepared = tuple[Image.Image, Frame, dict[str, comparison.Placed]]
 
 @dataclass(frozen=True, eq=False)
 class Photos:
-    """The pictures that count: how to read each again, and its maps by the names of the rows."""
+    """The pictures that count: how to read each again, its maps by the names of the rows, and how they were prepared."""
 
     read: Sequence[Callable[[], Image.Image]]
     maps: Sequence[dict[str, comparison.Placed]]
+    preparing: Preparing | None = None
 
 
 def figure_names(models: int) -> list[str]:
@@ -55,8 +58,10 @@ def written(
     for number, model in enumerate(scores["models"] if scores else (), start=1):
         if (figure := _confusion(model, scores or {})) is not None:
             figures[f"{CONFUSION}-{number}"] = folder.save_figure(f"{CONFUSION}-{number}", figure)
-    items = [_item(found, compared, at, figures) for at in range(len(compared.pictures))]
-    results = document | {
+    steps = photos.preparing.drawn(folder, compared, photos.read, extremes) if photos.preparing else {}
+    files = [figures | ({"steps": steps[at][0]} if at in steps else {}) for at in range(len(compared.pictures))]
+    items = [_item(found, compared, at, files[at]) for at in range(len(compared.pictures))]
+    document = document | {
         "items": [*items, *document["items"]],
         "agreement": comparison.plain(main) | {"entries": [vars(entry) for entry in compared.entries]},
         "models": comparison_models.models(compared, found) if several else None,
@@ -64,15 +69,17 @@ def written(
         "classes": comparison_models.classes(compared, found),
         "scores": scores,
     }
-    shown = [comparison.shown(items[at], *prepared[at], _said(compared, at)) for at in extremes]
-    folder.finish(results, comparison.render(results, shown))
-    return results
+    shown = [
+        replace(comparison.shown(items[at], *prepared[at], _said(compared, at)), steps=steps.get(at)) for at in extremes
+    ]
+    folder.finish(document, comparison.render(document, shown))
+    return document
 
 
 def _prepared(photos: Photos, at: int) -> Prepared:
     """A photo as it is shown, what the first model saw of it, and the maps with their frames in it."""
     maps = photos.maps[at]
-    picture = panels.shrunk(photos.read[at]().convert("RGB"))
+    picture = panels.shrunk(on_white(photos.read[at]()))
     size = (picture.height, picture.width)
     placed = {name: (each, panels.scaled(frame, size)) for name, (each, frame) in maps.items()}
     return picture, next(iter(placed.values()))[1], placed
@@ -89,7 +96,7 @@ def _item(found: Agreement, compared: Compared, at: int, files: dict[str, str]) 
         "answers": comparison_models.of_picture(compared, at),
         "agreement": {name: float(found.of_pictures(name, compared.counterparts)[at]) for name in found.matrices},
         "files": files,
-    }
+    } | ({"preparation": results.preparation(compared.prepared[at], doubts(compared, at))} if compared.prepared else {})
 
 
 def _agreement(found: Agreement, compared: Compared) -> Figure:
@@ -146,4 +153,5 @@ def _strip(compared: Compared, at: int, alike: float, prepared: Prepared) -> Str
 def _said(compared: Compared, at: int) -> dict[str, tuple[str, ...]]:
     """What the model of each row says of a picture."""
     answers = comparison_models.of_picture(compared, at)
-    return {entry.name: certainty(answers[entry.model]) for entry in compared.entries}
+    lines = [certainty(answer) + (("low confidence",) if answer.get("doubts") else ()) for answer in answers]
+    return {entry.name: lines[entry.model] for entry in compared.entries}

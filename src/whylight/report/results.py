@@ -86,13 +86,18 @@ def explained(
 
 def add_preparation(item: Item, prepared: Prepared, doubts: Sequence[str]) -> None:
     """What the preparation of the item's picture measured and warned of, and why the classifier's answer is doubtful."""
-    item["preparation"] = {
+    item["preparation"] = preparation(prepared, doubts)
+    item["flags"] += ["low_confidence"] if doubts else []
+
+
+def preparation(prepared: Prepared, doubts: Sequence[str]) -> Item:
+    """What a preparation measured and warned of, with all doubts, as plain data."""
+    return {
         "box": [round(edge, 1) for edge in prepared.frame.box],
         "numbers": prepared.numbers,
         "warnings": list(prepared.warnings),
         "doubts": list(doubts),
     }
-    item["flags"] += ["low_confidence"] if doubts else []
 
 
 def region_items(explanation: Explanation, regions: Sequence[Region] | None, frame: Frame) -> list[Item] | None:
