@@ -105,7 +105,9 @@ def test_the_models_are_given_what_was_prepared(
         assert item["preparation"]["warnings"] == list(prepared[at].warnings)
 
 
-def test_the_steps_of_every_photo_are_shown(compare: Callable[..., Any], photos: Path) -> None:
+def test_the_steps_of_every_photo_are_shown_and_the_manual_explains_every_key(
+    compare: Callable[..., Any], photos: Path
+) -> None:
     answer = compare(photos, "-m", "plain", "-m", "sure")
     for number, item in enumerate(results()["items"]):
         assert item["files"]["steps"] == f"shirt_{number}.steps.png"
@@ -114,6 +116,10 @@ def test_the_steps_of_every_photo_are_shown(compare: Callable[..., Any], photos:
     page = Path("whylight-compare/report.html").read_text(encoding="utf-8")
     assert page.count("How the picture was prepared") == 2
     assert "the steps of the preparation (.steps.png)" in answer.stdout
+    manual = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
+    item = results()["items"][0]
+    for key in (*item, *item["preparation"], *item["answers"][0], *item["files"]):
+        assert f"`{key}`" in manual, f"docs/command-line.md does not explain {key}"
 
 
 def test_doubts_are_said_of_each_model_by_name(compare: Callable[..., Any], photos: Path) -> None:
@@ -198,11 +204,3 @@ def test_mistakes_and_foreign_files(compare: Callable[..., Any], run: Run, photo
     answer = compare(photos, "-m", "plain", "-m", "sure", "--out", "mine")
     assert answer.exit_code == 2
     assert "shirt_0.steps.png would be written over" in answer.stderr
-
-
-def test_the_manual_explains_every_key(compare: Callable[..., Any], photos: Path) -> None:
-    compare(photos, "-m", "plain", "-m", "sure")
-    manual = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
-    item = results()["items"][0]
-    for key in (*item, *item["preparation"], *item["answers"][0], *item["files"]):
-        assert f"`{key}`" in manual, f"docs/command-line.md does not explain {key}"
