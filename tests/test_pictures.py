@@ -249,7 +249,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_memory_that_runs_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhaust(*_: object) -> Image.Image:
+    def exhaust(*_: object, **__: object) -> Image.Image:
         raise MemoryError
 
     path = save(tmp_path / "big.png", Image.new("L", (2, 2)))

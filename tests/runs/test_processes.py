@@ -164,10 +164,20 @@ def test_a_run_that_is_killed_goes_on_to_the_same_bytes(tmp_path: Path, workers:
     assert not list(killed.rglob("*.part"))
 
 
+def heeds_ctrl_c() -> None:
+    """In a shell's background job Ctrl-C is ignored, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_keeps_what_is_finished(tmp_path: Path, workers: int) -> None:
-    with subprocess.Popen(command(tmp_path, workers), start_new_session=True, stderr=subprocess.PIPE) as process:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
+        command(tmp_path, workers),
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        preexec_fn=heeds_ctrl_c,  # noqa: PLW1509 - there are no threads here
+    ) as process:
         until(process, lambda: any(tmp_path.glob("shards/*.parquet")))
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
         assert process.stderr is not None
