@@ -1,6 +1,7 @@
-"""Options of training that are numbers and choices of the plan, so that each kind of training says them alike."""
+"""Options of training, so that each kind of training says them alike: its data, and the numbers and choices of its plan."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -48,6 +49,27 @@ class PrecisionName(StrEnum):
     FLOAT32 = "float32"
     BFLOAT16 = "bfloat16"
 
+
+Data = Annotated[
+    str,
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="DATA",
+        help="A folder with one sub-folder a label, or a data set as in [cyan]fashion_mnist[/cyan], of which the "
+        "training part is taken; [cyan]whylight list datasets[/cyan] shows all.",
+        show_default=False,
+    ),
+]
+DataRoot = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Where data sets lie.", show_default="WHYLIGHT_DATA, or a cache"),
+]
+Test = Annotated[
+    str | None,
+    typer.Option(metavar="DATA", help="Score on these pictures once, when all is over.", show_default="no test"),
+]
+Seed = Annotated[int, typer.Option(min=0, help="The seed of everything that is drawn.")]
 
 OF_THE_NETWORK = "the network's own"
 PANEL = "How it is trained"

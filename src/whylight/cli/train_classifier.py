@@ -12,21 +12,8 @@ from whylight.cli._options import Device, Quiet
 
 def train_classifier(
     *,
-    data: Annotated[
-        str,
-        typer.Option(
-            "--data",
-            "-d",
-            metavar="DATA",
-            help="A folder with one sub-folder a label, or a data set as in [cyan]fashion_mnist[/cyan], of which the "
-            "training part is taken; [cyan]whylight list datasets[/cyan] shows all.",
-            show_default=False,
-        ),
-    ],
-    data_root: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Where data sets lie.", show_default="WHYLIGHT_DATA, or a cache"),
-    ] = None,
+    data: options.Data,
+    data_root: options.DataRoot = None,
     network: Annotated[
         str | None,
         typer.Option(
@@ -55,15 +42,12 @@ def train_classifier(
     validation: Annotated[
         float, typer.Option(metavar="SHARE", help="Share of the pictures that watch the training; 0 for none.")
     ] = 0.1,
-    test: Annotated[
-        str | None,
-        typer.Option(metavar="DATA", help="Score on these pictures once, when all is over.", show_default="no test"),
-    ] = None,
+    test: options.Test = None,
     limit: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="At most so many pictures, drawn by the seed.", show_default="all"),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The seed of everything that is drawn.")] = 0,
+    seed: options.Seed = 0,
     epochs: options.Epochs = None,
     batch_size: options.StepSize = None,
     optimiser: options.Optimiser = None,

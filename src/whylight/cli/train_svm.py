@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from whylight.cli import _training_options as options
 from whylight.cli._failures import Debug
 from whylight.cli._options import BatchSize, Device, Quiet
-from whylight.cli._training_options import sides
 
 
 class KernelName(StrEnum):
@@ -32,21 +32,8 @@ KERNEL, MASKS = "The SVM", "Masks"
 
 def train_svm(
     *,
-    data: Annotated[
-        str,
-        typer.Option(
-            "--data",
-            "-d",
-            metavar="DATA",
-            help="A folder with one sub-folder a label, or a data set as in [cyan]fashion_mnist[/cyan], of which the "
-            "training part is taken; [cyan]whylight list datasets[/cyan] shows all.",
-            show_default=False,
-        ),
-    ],
-    data_root: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Where data sets lie.", show_default="WHYLIGHT_DATA, or a cache"),
-    ] = None,
+    data: options.Data,
+    data_root: options.DataRoot = None,
     features: Annotated[
         str | None,
         typer.Option(
@@ -124,15 +111,12 @@ def train_svm(
     validation: Annotated[
         float, typer.Option(metavar="SHARE", help="Share of the pictures that choose C; 0 for none.")
     ] = 0.1,
-    test: Annotated[
-        str | None,
-        typer.Option(metavar="DATA", help="Score on these pictures once, when all is over.", show_default="no test"),
-    ] = None,
+    test: options.Test = None,
     limit: Annotated[
         int | None,
         typer.Option(min=2, metavar="N", help="At most so many pictures, of each label its share.", show_default="all"),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The seed of everything that is drawn.")] = 0,
+    seed: options.Seed = 0,
     out: Annotated[
         Path, typer.Option(metavar="FOLDER", help="Where the SVM goes: [cyan]--model svm:FOLDER[/cyan].")
     ] = Path("whylight-svm"),
@@ -173,7 +157,7 @@ def train_svm(
         mask=mask,
         keeps=tuple(keep or ()),
         controls=controls,
-        size=sides(size),
+        size=options.sides(size),
         validation=validation,
         test=test,
         limit=limit,
