@@ -1,5 +1,5 @@
 """The folder is the registry: a file in ``methods/*/`` is a method, and its name is the file's name; likewise ``metrics``,
-and ``datasets``, ``controls`` and ``preparations``, which have no families.
+and ``datasets``, ``controls``, ``preparations``, ``enhancers`` and ``degradations``, which have no families.
 
 ``describe`` writes a part as plain data and ``build`` makes it again, so that a command line, a form, a row and another
 machine share one description. ``read`` does the same from text (``rise:samples=500``).
@@ -30,6 +30,8 @@ KINDS = {
     "controls": "Method",
     "datasets": "Dataset",
     "preparations": "Preparation",
+    "enhancers": "Enhancer",
+    "degradations": "Degradation",
 }
 """A folder of parts, and the class that they are."""
 

@@ -6,6 +6,8 @@ import pytest
 
 from whylight import registry
 from whylight.dataset import Dataset
+from whylight.degradation import Degradation
+from whylight.enhancer import Enhancer
 from whylight.method import Method
 from whylight.metric import Metric
 from whylight.preparation import Preparation
@@ -16,6 +18,8 @@ BASES: dict[str, type] = {
     "controls": Method,
     "datasets": Dataset,
     "preparations": Preparation,
+    "enhancers": Enhancer,
+    "degradations": Degradation,
 }
 PARTS = [(kind, name) for kind in BASES for name in registry.names(kind)]
 

@@ -33,8 +33,8 @@ HINT = " (--help shows what can be given)"
         (["list"], f"Missing argument 'KIND'{HINT}"),
         (
             ["list", "metods"],
-            "expected methods, metrics, controls, datasets, preparations, models, networks, flags; got 'metods', did you "
-            "mean methods?",
+            "expected methods, metrics, controls, datasets, preparations, enhancers, degradations, models, networks, flags; "
+            "got 'metods', did you mean methods?",
         ),
         (["list", "methods", "limo"], "there is no method 'limo'; did you mean lime?"),
         (

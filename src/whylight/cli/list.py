@@ -26,13 +26,16 @@ EXAMPLES = {
     "planted": "--model planted:classes=6,size=48",
 }
 
+OPTIONS = {"datasets": "data", "preparations": "prepare", "enhancers": "net", "degradations": "degrade"}
+"""The option that takes a kind of part, where it is not the kind's own name."""
+
 
 def list_parts(
     kind: Annotated[
         str,
         typer.Argument(
             metavar="KIND",
-            help="methods, metrics, controls, datasets, preparations, models, networks or flags.",
+            help="methods, metrics, controls, datasets, preparations, enhancers, degradations, models, networks or flags.",
             show_default=False,
         ),
     ],
@@ -40,7 +43,8 @@ def list_parts(
         str | None, typer.Argument(metavar="[NAME]", help="Show every setting of one of them.", show_default=False)
     ] = None,
 ) -> None:
-    """Show what there is: methods, metrics, data sets, preparations, models and how to name them, networks, flags.
+    """Show what there is: methods, metrics, data sets, preparations, enhancers, degradations, models and how to name them,
+    networks, flags.
 
     [bold]Examples[/bold]
 
@@ -135,7 +139,7 @@ def print_part(kind: str, name: str) -> None:
         return
     shown.print(Text(reflowed(inspect.cleandoc(part.__doc__ or "")) + "\n"))
     shown.print(_settings(settings))
-    option = {"datasets": "data", "preparations": "prepare"}.get(kind, kind.removesuffix("s"))
+    option = OPTIONS.get(kind, kind.removesuffix("s"))
     named = next((f":{each.name}={_default(each)}" for each in settings if _default(each) != "none"), "")
     shown.print(Text(f"\nfor example  --{option} {name}{named}", style="dim"))
 
