@@ -66,7 +66,7 @@ def test_the_platforms_own_folder(
     [
         ("imagnet", r"no data set and no folder 'imagnet'; did you mean imagenet\?"),
         ("Planted:count=3", r"no data set and no folder 'Planted:count=3'; did you mean planted\?"),
-        ("", r"known data sets are cifar10, coco, fashion_mnist, image_folder, imagenet, planted"),
+        ("", r"known data sets are cifar10, coco, fashion_mnist, image_folder, imagenet, intel, planted, stl10"),
         ("x" * 5000, r"no data set and no folder 'xxx"),
         ("a\0b", r"no data set and no folder"),
         (__file__, "is a file where a folder of pictures was expected"),
@@ -77,7 +77,7 @@ def test_an_unknown_name_is_said_with_near_ones(text: str, sentence: str) -> Non
         open_dataset(text)
 
 
-@pytest.mark.parametrize("name", ["imagenet", "coco", "cifar10", "fashion_mnist"])
+@pytest.mark.parametrize("name", ["imagenet", "coco", "cifar10", "fashion_mnist", "stl10", "intel"])
 def test_a_set_that_is_not_there_is_said_with_the_way_to_it(name: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=rf"there is no (file|folder) {tmp_path}.*{name}:(folder=|download=true)"):
         open_dataset(name, tmp_path)
@@ -86,6 +86,8 @@ def test_a_set_that_is_not_there_is_said_with_the_way_to_it(name: str, tmp_path:
 def test_a_setting_of_another_type_is_said() -> None:
     with pytest.raises(SpecError, match="cifar10:split must be one of test, train; got 'validation'"):
         open_dataset("cifar10:split=validation")
+    with pytest.raises(SpecError, match=r"stl10: expected fold to be a number from 0 to 9 beside split=train; got 10"):
+        open_dataset("stl10:split=train,fold=10")
     with pytest.raises(SpecError, match=r"image_folder: .*folder"):
         open_dataset("image_folder")
 

@@ -3,11 +3,12 @@
 import hashlib
 import http.client
 import shutil
+import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol, runtime_checkable
 from urllib.request import urlopen
 
@@ -52,6 +53,30 @@ def fetch(source: Source, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with urlopen(source.url, timeout=TIMEOUT) as answer:  # noqa: S310 (addresses of our own)
             write_whole(answer, path, source)
+
+
+def fetch_members(source: Source, folder: Path, wanted: Collection[str]) -> None:
+    """Fetches an archive and puts the files of the ``wanted`` names into the folder, whatever else is in there.
+
+    Raises DataError as ``fetch`` does, and when the archive cannot be read.
+    """
+    with explained(source, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as part:
+            archive = Path(part) / "archive.tar.gz"
+            fetch(source, archive)
+            _unpack(archive, folder, wanted, source)
+
+
+def _unpack(archive: Path, folder: Path, wanted: Collection[str], source: Source) -> None:
+    try:
+        with tarfile.open(archive) as files:
+            for member in files:
+                name = PurePosixPath(member.name).name
+                if name in wanted and (content := files.extractfile(member)) is not None:
+                    write_whole(content, folder / name)
+    except tarfile.TarError as error:
+        raise DataError(f"the archive from {source.url} cannot be read ({error}); try again") from error
 
 
 def write_whole(content: Readable, path: Path, source: Source | None = None) -> None:

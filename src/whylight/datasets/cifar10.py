@@ -9,20 +9,19 @@ Krizhevsky, 2009, Learning multiple layers of features from tiny images.
 """
 
 import hashlib
-import tarfile
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
 from PIL import Image
 
 from whylight.dataset import Dataset, Sample
-from whylight.datasets._download import Source, explained, fetch, not_there, write_whole
+from whylight.datasets._download import Source, fetch_members, not_there
 from whylight.datasets._files import at, home_of
-from whylight.errors import DataError, PictureError
+from whylight.datasets._rows import read_row, rows_in
+from whylight.errors import DataError
 
 LABELS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 SIDE = 32
@@ -72,26 +71,12 @@ class CIFAR10(Dataset):
         if missing and not self.download:
             raise not_there(missing[0], "cifar10", SOURCE)
         if missing:
-            _download(folder)
-        return tuple((folder / name, _rows_in(folder / name)) for name in SPLITS[self.split])
-
-
-def _rows_in(path: Path) -> int:
-    size = path.stat().st_size
-    if size == 0 or size % ROW:
-        raise DataError(f"expected rows of {ROW} bytes in {path}; got {size} bytes, so copy it again")
-    return size // ROW
+            fetch_members(SOURCE, folder, {name for names in SPLITS.values() for name in names})
+        return tuple((folder / name, rows_in(folder / name, ROW)) for name in SPLITS[self.split])
 
 
 def _sample(path: Path, row: int, name: str) -> Sample:
-    try:
-        with path.open("rb") as file:
-            file.seek(row * ROW)
-            content = file.read(ROW)
-    except OSError as error:
-        raise PictureError(f"{path} cannot be read ({error.strerror}); check the disk") from error
-    if len(content) != ROW:
-        raise PictureError(f"{path} ends within row {row}; copy it again")
+    content = read_row(path, row, ROW)
     if content[0] >= len(LABELS):
         raise DataError(
             f"expected labels from 0 to 9 in {path}; got {content[0]} in row {row}: it is no file of CIFAR-10"
@@ -99,25 +84,3 @@ def _sample(path: Path, row: int, name: str) -> Sample:
     pixels = np.frombuffer(content, np.uint8, offset=1).reshape(3, SIDE, SIDE).transpose(1, 2, 0)
     key = hashlib.sha256(content[1:]).hexdigest()
     return Sample(name, Image.fromarray(np.ascontiguousarray(pixels)), content[0], key)
-
-
-def _download(folder: Path) -> None:
-    """Fetches the archive and takes the files of both splits out of it, whatever else is in there."""
-    with explained(SOURCE, folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as part:
-            archive = Path(part) / "archive.tar.gz"
-            fetch(SOURCE, archive)
-            _unpack(archive, folder)
-
-
-def _unpack(archive: Path, folder: Path) -> None:
-    wanted = {name for names in SPLITS.values() for name in names}
-    try:
-        with tarfile.open(archive) as files:
-            for member in files:
-                name = PurePosixPath(member.name).name
-                if name in wanted and (content := files.extractfile(member)) is not None:
-                    write_whole(content, folder / name)
-    except tarfile.TarError as error:
-        raise DataError(f"the archive from {SOURCE.url} cannot be read ({error}); try again") from error
