@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from whylight.errors import ModelError
-from whylight.nets.pixel_svm import MaskedPixels, PixelSVM, WeightMaps, top_share, typical_picture
+from whylight.nets.pixel_svm import MaskedPixels, PixelSVM, WeightMaps, mean_picture, top_share, typical_picture
 from whylight.nets.svm import SVM, Affine
 
 
@@ -49,3 +49,13 @@ def test_only_an_svm_on_pixels_has_a_typical_picture() -> None:
     assert found is not None
     assert found.tolist() == [[[0.5, 0.5], [0.5, 0.5]]]
     assert typical_picture(torch.nn.Linear(2, 2)) is None
+
+
+def test_the_mean_of_the_training_pictures_is_known_where_it_was_kept() -> None:
+    mean = torch.tensor([0.1, 0.2, 0.3, 0.4])
+    kept = PixelSVM(linear().svm, (1, 2, 2), torch.zeros(4), mean)
+    found = mean_picture(MaskedPixels(WeightMaps(linear()), kept, 0.5))
+    assert found is not None
+    assert torch.equal(found, mean.reshape(1, 2, 2))
+    assert mean_picture(linear()) is None
+    assert mean_picture(torch.nn.Linear(2, 2)) is None

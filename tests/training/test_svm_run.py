@@ -13,7 +13,8 @@ from whylight.classifiers.checkpoint import save
 from whylight.errors import DataError, ModelError, RunError
 from whylight.methods.cam.cam import CAM
 from whylight.methods.gradient.weight_map import WeightMap
-from whylight.nets.pixel_svm import MaskedPixels
+from whylight.nets.pixel_svm import MaskedPixels, mean_picture
+from whylight.registry import read_method
 from whylight.training import svm_run
 from whylight.training.svm_fit import Recipe
 from whylight.training.svm_run import carry_out
@@ -92,6 +93,7 @@ def test_masks_of_a_network_with_controls(model: str, tmp_path: Path) -> None:
     found = carry_out(wish(mask=model, keeps=(1.0, 0.2), controls=True), tmp_path / "out", CPU)
     assert [each["keep"] for each in found["masks"]] == [0.2, 1.0]
     assert found["scored_on"] == "test"
+    assert found["masks"][0]["validation"]["pictures"] == 12
     assert set(found["masks"][0]["scores"]) == {"map", "shape", "shuffled", "random"}
     assert set(found["masks"][1]["scores"]) == {"map"}
     classifier = load(f"svm:{tmp_path / 'out' / 'keep-20'}")
@@ -101,6 +103,35 @@ def test_masks_of_a_network_with_controls(model: str, tmp_path: Path) -> None:
     answers = classifier.logits(read.sides.test.images(range(30))).argmax(dim=1)
     accuracy = (answers == read.sides.test.labels).float().mean().item()
     assert accuracy == pytest.approx(found["masks"][0]["scores"]["map"]["accuracy"], abs=0.04)
+
+
+def test_the_mean_of_the_training_pictures_is_kept(model: str, tmp_path: Path) -> None:
+    asked = wish(mask=model, keeps=(0.3,), test=None)
+    carry_out(asked, tmp_path / "out", CPU)
+    carry_out(wish(test=None), tmp_path / "all", CPU)
+    training = read_sides(asked, load(model), QUIET).sides.training
+    mean = training.images(range(len(training))).mean(dim=0)
+    for folder in ("out/keep-30", "all"):
+        network = load(f"svm:{tmp_path / folder}").module
+        assert network is not None
+        found = mean_picture(network)
+        assert found is not None
+        torch.testing.assert_close(found, mean, atol=1e-5, rtol=0)
+    maps = read_method("occlusion:window=8,fill=training_mean")
+    images = training.images(range(2))
+    assert maps(load(f"svm:{tmp_path / 'all'}"), images, torch.tensor([0, 1])).maps.isfinite().all()
+
+
+def test_validation_pictures_of_a_limit_are_some_of_those_without_one() -> None:
+    """So a network that was trained with the same seed has seen none of them."""
+    whole, fewer = (read_sides(wish(test=None, limit=limit), None, QUIET).sides for limit in (None, 30))
+    assert whole.validation is not None
+    assert fewer.validation is not None
+    assert len(fewer.validation) == 6
+    assert len(fewer.training) == 24
+    assert set(fewer.validation.keys) <= set(whole.validation.keys)
+    assert set(fewer.training.keys) <= set(whole.training.keys)
+    assert set(fewer.training.counts().values()) == {8}
 
 
 def test_masks_of_its_own_weights(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 svm.json                what it takes and gives; written last, so that a folder without it is not complete
 svm.skops               the fitted scikit-learn estimator
-typical.safetensors     the mean features or pixels that it was fitted to
+typical.safetensors     the mean of the features that it was fitted to; of pixels what contributions are counted from (zeros
+                        unless they are standardised), and the mean of the pictures
 network.safetensors     the network whose features or maps it takes, where whylight wrote that
 mask.skops              the SVM whose weight maps are its masks
 
@@ -75,13 +76,23 @@ def skops_io() -> Any:
     return skops.io
 
 
-def write(folder: Path, description: Description, estimator: Any, typical: Tensor, *, mask: Any = None) -> None:
+def write(
+    folder: Path,
+    description: Description,
+    estimator: Any,
+    typical: Tensor,
+    *,
+    mean: Tensor | None = None,
+    mask: Any = None,
+) -> None:
     """Writes the folder; a reader finds all of it or none, since the description comes last."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / DESCRIPTION).unlink(missing_ok=True)
     io = skops_io()
     _write(folder / SVM_FILE, io.dumps(estimator))
-    _write(folder / TYPICAL, serialised({"typical": typical.detach().float().cpu().contiguous()}))
+    pictures = {"typical": typical} | ({} if mean is None else {"mean": mean})
+    plain_pictures = {name: each.detach().float().cpu().contiguous() for name, each in pictures.items()}
+    _write(folder / TYPICAL, serialised(plain_pictures))
     if mask is not None:
         _write(folder / MASK_FILE, io.dumps(mask))
     if description.copied:
@@ -172,9 +183,13 @@ def read_estimator(path: Path) -> Any:
     return estimator
 
 
-def read_typical(folder: Path) -> Tensor:
-    """The mean features or pixels; raises ModelError when they cannot be read."""
+def read_typical(folder: Path) -> tuple[Tensor, Tensor | None]:
+    """What contributions are counted from, and the mean of the pictures, None for an SVM on features; raises ModelError when
+    they cannot be read or are damaged."""
     tensors, _ = read_weights(folder / TYPICAL)
     if "typical" not in tensors:
         raise ModelError(f"{folder / TYPICAL} does not hold what the SVM was fitted to; fit the SVM again")
-    return tensors["typical"].to(torch.float32)
+    typical, mean = tensors["typical"].to(torch.float32), tensors.get("mean")
+    if mean is not None and mean.numel() != typical.numel():
+        raise ModelError(f"{folder / TYPICAL} is damaged: its mean has {mean.numel()} numbers; fit the SVM again")
+    return typical, None if mean is None else mean.to(torch.float32)

@@ -63,15 +63,16 @@ def on_pixels(
     typical: Tensor,
     *,
     name: str = "svm",
+    mean: Tensor | None = None,
     mask: Mask | None = None,
     device: torch.device | None = None,
 ) -> Classifier:
     """A classifier of pixels, all of them or those that a mask keeps.
 
     ``typical``: the picture that contributions are counted from, as numbers in the order of the pixels: the mean where
-    they are standardised, else zeros.
+    they are standardised, else zeros. ``mean``: of the pictures that the SVM was fitted to, in the same order.
     """
-    pixels = PixelSVM(svm, (resizing.channels, *resizing.size), typical)
+    pixels = PixelSVM(svm, (resizing.channels, *resizing.size), typical, mean)
     whole = pixels if mask is None else MaskedPixels(mask.maps, pixels, mask.keep)
     module = still(whole, device or torch.device("cpu"))
     return Classifier(name, labels, module, module, resizing=resizing)

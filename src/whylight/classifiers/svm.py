@@ -39,8 +39,17 @@ def load(given: Spec, *, device: torch.device) -> Classifier:
     if description.keep is not None and description.model is None:
         mask = _svm_folder.read_estimator(folder / _svm_folder.MASK_FILE)
     network = None if description.model is None else _network(folder, description, device)
-    name, typical = f"{PREFIX}:{given.value}", _svm_folder.read_typical(folder)
-    classifier = assemble(description, estimator, typical, network=network, mask=mask, device=device, name=name)
+    typical, mean = _svm_folder.read_typical(folder)
+    classifier = assemble(
+        description,
+        estimator,
+        typical,
+        mean=mean,
+        network=network,
+        mask=mask,
+        device=device,
+        name=f"{PREFIX}:{given.value}",
+    )
     _check_probe(classifier, description)
     return classifier
 
@@ -50,6 +59,7 @@ def assemble(
     estimator: Any,
     typical: Tensor,
     *,
+    mean: Tensor | None = None,
     network: Classifier | None = None,
     mask: Any = None,
     device: torch.device | None = None,
@@ -57,7 +67,8 @@ def assemble(
 ) -> Classifier:
     """The classifier of a description and its parts.
 
-    ``network``: whose features, or whose maps as masks, are taken. ``mask``: the estimator whose weight maps are masks.
+    ``typical``, ``mean``: see ``on_features`` and ``on_pixels``. ``network``: whose features, or whose maps as masks, are
+    taken. ``mask``: the estimator whose weight maps are masks.
 
     Raises ModelError when the parts do not fit each other.
     """
@@ -76,7 +87,7 @@ def assemble(
         origin = origin_of(mask, typical.numel())
         full = on_pixels(svm_of(mask, description.rival), description.labels, resizing, origin, device=device)
         chosen = Mask(weight_maps(full), description.keep)
-    return on_pixels(svm, description.labels, resizing, typical, name=name, mask=chosen, device=device)
+    return on_pixels(svm, description.labels, resizing, typical, name=name, mean=mean, mask=chosen, device=device)
 
 
 def save(
@@ -85,14 +96,15 @@ def save(
     estimator: Any,
     typical: Tensor,
     *,
+    mean: Tensor | None = None,
     network: Classifier | None = None,
     mask: Any = None,
 ) -> None:
-    """Writes a folder that ``load`` reads; ``network`` and ``mask`` as in ``assemble``."""
+    """Writes a folder that ``load`` reads; ``mean``, ``network`` and ``mask`` as in ``assemble``."""
     classifier = assemble(description, estimator, typical, network=network, mask=mask)
     copied = description.model is not None and _svm_folder.can_be_copied(description.model)
     described = replace(description, probe=probe(classifier), copied=copied)
-    _svm_folder.write(folder, described, estimator, typical, mask=mask)
+    _svm_folder.write(folder, described, estimator, typical, mean=mean, mask=mask)
 
 
 def probe(classifier: Classifier) -> tuple[float, ...]:

@@ -16,14 +16,18 @@ from whylight.types import Images, Logits, Maps, Masks
 class PixelSVM(nn.Module):
     """``svm``: takes the pixels of pictures of ``shape`` (channel, height, width) in [0, 1], channel by channel, row by row.
     ``typical``: the picture that contributions are counted from, the mean where pixels are standardised, else black.
+    ``mean``: of the pictures that the SVM was fitted to; None where it was not kept.
     """
 
     typical: Tensor
+    mean: Tensor | None
 
-    def __init__(self, svm: SVM, shape: tuple[int, int, int], typical: Tensor) -> None:
+    def __init__(self, svm: SVM, shape: tuple[int, int, int], typical: Tensor, mean: Tensor | None = None) -> None:
         super().__init__()
         self.svm, self.shape = svm, tuple(shape)
-        self.register_buffer("typical", typical.detach().reshape(self.shape).clone(), persistent=False)
+        for name, picture in (("typical", typical), ("mean", mean)):
+            kept = None if picture is None else picture.detach().reshape(self.shape).clone()
+            self.register_buffer(name, kept, persistent=False)
 
     def forward(self, images: Images) -> Logits:
         """The decision values; raises ModelError for pictures of another shape."""
@@ -103,5 +107,17 @@ def top_share(maps: Maps, share: float) -> Masks:
 
 def typical_picture(network: nn.Module) -> Tensor | None:
     """The picture that an SVM on pixels counts from; None where the network has no such part."""
+    found = _pixels_of(network)
+    return None if found is None else found.typical
+
+
+def mean_picture(network: nn.Module) -> Tensor | None:
+    """The mean of the pictures that an SVM on pixels was fitted to; None where the network has no such part, or it was not
+    kept."""
+    found = _pixels_of(network)
+    return None if found is None else found.mean
+
+
+def _pixels_of(network: nn.Module) -> PixelSVM | None:
     found = [part for part in network.modules() if isinstance(part, PixelSVM)]
-    return found[-1].typical if found else None
+    return found[-1] if found else None

@@ -102,10 +102,11 @@ class Study:
 
 
 def plain_size(size: Size, labels: tuple[str, ...]) -> dict[str, Any]:
-    """A mask size as plain data."""
-    scored = {"map": size.scored, **size.controls}
+    """A mask size as plain data; ``validation``: how good the map's SVM is on the pictures that it can be chosen with."""
+    scored, checked = {"map": size.scored, **size.controls}, size.fitted.validation
     return {
         "keep": size.keep,
         "c": size.fitted.cost,
+        "validation": None if checked is None else plain_score(checked, labels),
         "scores": {name: None if each is None else plain_score(each, labels) for name, each in scored.items()},
     }

@@ -133,7 +133,7 @@ class _Run:
         network = pooled(cast(Classifier, self.model), self.wish.layer)
         parts = self.sides.parts(self._rows(network, f"features {network.layer}", self.model))
         fitted = self._fitted(parts)
-        typical = torch.from_numpy(np.asarray(parts["training"].rows.mean(axis=0)))
+        typical = mean_of(parts["training"].rows)
         notes = notes_of(self.wish, fitted)
         described = Description("features", self.labels, model=features, layer=network.layer, fit=notes)
         svm_classifier.save(self.out, described, fitted.estimator, typical, network=self.model)
@@ -143,7 +143,8 @@ class _Run:
         parts = self.sides.parts(self._rows(as_rows, "pixels"))
         fitted = self._fitted(parts)
         notes = notes_of(self.wish, fitted)
-        svm_classifier.save(out, self._pixels(fit=notes), fitted.estimator, self._origin(fitted.estimator))
+        origin, mean = self._origin(fitted.estimator), mean_of(parts["training"].rows)
+        svm_classifier.save(out, self._pixels(fit=notes), fitted.estimator, origin, mean=mean)
         return notes | self._scores(fitted, parts)
 
     def _masked(self) -> Document:
@@ -165,17 +166,18 @@ class _Run:
         study = Study(seen["training"], seen.get("validation"), seen.get("test"), self.wish.recipe, self.wish.seed)
         sizes = [study.size(keep, controls=self.wish.controls, tell=self.told.say) for keep in sorted(self.wish.keeps)]
         for size in sizes:
-            self._save_masked(size, full)
+            self._save_masked(size, mean_of(pixels["training"]), full)
         document["masks"] = [plain_size(size, self.labels) for size in sizes]
         document["scored_on"] = "validation" if self.sides.test is None else "test"
         return document
 
-    def _save_masked(self, size: Size, full: Any) -> None:
+    def _save_masked(self, size: Size, mean: Tensor, full: Any) -> None:
         model = None if full is not None else self.wish.mask
         notes = notes_of(self.wish, size.fitted)
         described = self._pixels(keep=size.keep, model=model, layer=self.wish.layer, fit=notes)
         out, estimator = folder_of(self.out, size.keep), size.fitted.estimator
-        svm_classifier.save(out, described, estimator, self._origin(estimator), network=self.model, mask=full)
+        origin = self._origin(estimator)
+        svm_classifier.save(out, described, estimator, origin, mean=mean, network=self.model, mask=full)
 
     def _pixels(self, **values: Any) -> Description:
         """What an SVM on pixels says of itself."""
@@ -203,6 +205,11 @@ def folder_of(out: Path, keep: float) -> Path:
 def as_rows(images: Tensor) -> Tensor:
     """Pixels, channel by channel, row by row."""
     return images.flatten(1)
+
+
+def mean_of(rows: Rows) -> Tensor:
+    """The mean row."""
+    return torch.from_numpy(np.asarray(rows.mean(axis=0, dtype=np.float64))).float()
 
 
 def notes_of(wish: Wish, fitted: Fitted) -> dict[str, Any]:

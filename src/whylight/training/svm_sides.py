@@ -84,13 +84,31 @@ def read_sides(wish: Wish, model: Classifier | None, told: Told) -> Read:
     resizing = model.resizing if model is not None else own_resizing(dataset, wish.size)
     pictures = labelled(dataset, resizing, told.read)
     check_labels(pictures, wish.data)
-    if wish.limit is not None:
-        pictures = pictures.take(stratified(pictures.labels, wish.limit, wish.seed))
+    training, validation = _places(pictures, wish)
     test = None
     if wish.test is not None:
-        test = read_test(wish.test, wish.data_root, pictures, resizing, told.read).pictures
-    if wish.validation == 0:
-        return Read(Sides(pictures, None, test), pictures.classes, resizing, pictures.unread)
-    training, validation = split(pictures.labels, pictures.keys, wish.validation, wish.seed)
-    sides = Sides(pictures.take(training), pictures.take(validation), test)
+        known = pictures.take(torch.cat([training, validation]))
+        test = read_test(wish.test, wish.data_root, known, resizing, told.read).pictures
+    sides = Sides(pictures.take(training), pictures.take(validation) if len(validation) else None, test)
     return Read(sides, pictures.classes, resizing, pictures.unread)
+
+
+def _places(pictures: Labelled, wish: Wish) -> tuple[Tensor, Tensor]:
+    """Where the pictures to fit to and those to choose with are.
+
+    Those of a limit are some of those without one: a network that was trained with the same seed and share has not seen
+    the validation pictures either, so that nothing is chosen by what it remembers.
+    """
+    limit = len(pictures) if wish.limit is None else wish.limit
+    if wish.validation == 0:
+        whole = torch.arange(len(pictures))
+        return _at_most(limit, pictures, whole, wish.seed), whole[:0]
+    training, validation = split(pictures.labels, pictures.keys, wish.validation, wish.seed)
+    checked = max(1, round(wish.validation * limit))
+    fewer = _at_most(limit - checked, pictures, training, wish.seed)
+    return fewer, _at_most(checked, pictures, validation, wish.seed)
+
+
+def _at_most(limit: int, pictures: Labelled, places: Tensor, seed: int) -> Tensor:
+    """Some of the places, of each label its share."""
+    return places if limit >= len(places) else places[stratified(pictures.labels[places], limit, seed)]

@@ -5,7 +5,11 @@ from torch import Tensor
 from whylight import perturb
 from whylight.classifier import Classifier
 from whylight.errors import MethodError
+from whylight.frame import Resizing
 from whylight.methods.perturbation.occlusion import Occlusion, corners
+from whylight.nets.pixel_svm import PixelSVM
+from whylight.nets.svm import SVM, Affine
+from whylight.registry import read_method
 from whylight.types import Images
 
 TARGETS = torch.tensor([0, 1, 2])
@@ -118,3 +122,21 @@ def test_settings_out_of_range_are_refused_in_a_sentence(
     )
     with pytest.raises(MethodError, match=f"{expected} is covered; got {got}"):
         method(convolution, images, TARGETS)
+
+
+def test_the_training_mean_can_be_the_fill() -> None:
+    """One pixel a window and a linear score: the map is weight times distance from the mean picture."""
+    weight = torch.tensor([[1.0, -2.0, 3.0, 4.0], [0.5, 1.0, -1.0, 0.0]], dtype=torch.float64)
+    mean = torch.tensor([0.1, 0.2, 0.3, 0.4])
+    network = PixelSVM(SVM(Affine(weight, torch.tensor([0.5, -1.0]))), (1, 2, 2), torch.zeros(4), mean).eval()
+    classifier = Classifier("svm", ("a", "b"), network, network, resizing=Resizing((2, 2), channels=1))
+    images = torch.tensor([[[[1.0, 0.0], [0.5, 0.4]]]])
+    method = read_method("occlusion:window=1,stride=1,fill=training_mean,output=logit")
+    maps = method(classifier, images, torch.tensor([0])).maps
+    torch.testing.assert_close(maps, weight[0].float().reshape(1, 2, 2) * (images[:, 0] - mean.reshape(2, 2)))
+
+
+def test_the_training_mean_has_to_be_known(convolution: Classifier, black_box: Classifier, images: Images) -> None:
+    for classifier in (convolution, black_box):
+        with pytest.raises(MethodError, match="the fill training_mean needs an SVM on pixels, as `whylight train svm"):
+            Occlusion(fill="training_mean")(classifier, images, TARGETS)

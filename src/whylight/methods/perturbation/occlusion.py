@@ -2,6 +2,9 @@
 
     map(u) = mean over windows W that contain u of ( f(x) - f(x without W) )
 
+The fill ``training_mean`` is the mean of the training pictures, which an SVM on pixels knows: what is hidden then says no
+more of this picture, and less that is foreign to the classifier than a grey square does.
+
 Zeiler and Fergus, 2014, arXiv:1311.2901, section 4.2.
 """
 
@@ -16,6 +19,7 @@ from whylight.classifier import Classifier
 from whylight.errors import MethodError
 from whylight.method import Evidence, Method
 from whylight.methods._rounding import is_rounding, rounding_error
+from whylight.nets.pixel_svm import mean_picture
 from whylight.tensors import target_output
 from whylight.types import Images, Masks, Targets
 
@@ -23,24 +27,25 @@ from whylight.types import Images, Masks, Targets
 @dataclass(frozen=True)
 class Occlusion(Method):
     """``window`` and ``stride``: in pixels; None takes a seventh of the shorter side, and half of the window.
-    ``fill``: what the window shows. ``output``: the probability or the logit whose loss is measured."""
+    ``fill``: what the window shows; ``training_mean``: for an SVM on pixels. ``output``: the probability or the logit
+    whose loss is measured."""
 
     window: int | None = None
     stride: int | None = None
-    fill: masking.Fill = "grey"
+    fill: Literal[masking.Fill, "training_mean"] = "grey"
     output: Literal["probability", "logit"] = "probability"
 
     def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
         """One forward pass a window and one more; windows at the far borders are moved inside, so all pixels are covered.
 
-        Raises MethodError for a window larger than the picture, and for a stride below 1 or above the window, which would
-        leave pixels out.
+        Raises MethodError for a window larger than the picture, for a stride below 1 or above the window, which would leave
+        pixels out, and for the fill ``training_mean`` where the classifier knows none.
         """
         windows = self._windows(images)
         logits = classifier.logits(images)
         whole, error = target_output(logits, targets, self.output), rounding_error(logits, targets, self.output)
         losses, cover = torch.zeros_like(images[:, 0]), torch.zeros_like(images[0, 0])
-        fills = masking.fill(images, self.fill)
+        fills = self._fills(classifier, images)
         for chunk in perturb.stream(classifier.predict, images, fills, windows, range(len(windows.boxes))):
             loss = whole[chunk.pictures] - target_output(chunk.logits, targets[chunk.pictures], self.output)
             gone = 1 - chunk.keep[:, 0]
@@ -48,6 +53,18 @@ class Occlusion(Method):
             cover += gone[chunk.pictures == 0].sum(dim=0)
         maps = losses / cover
         return Evidence(maps.masked_fill(is_rounding(maps, error)[:, None, None], 0.0))
+
+    def _fills(self, classifier: Classifier, images: Images) -> Images:
+        if self.fill != "training_mean":
+            return masking.fill(images, self.fill)
+        mean = None if classifier.module is None else mean_picture(classifier.module)
+        if mean is None:
+            raise MethodError(
+                "the fill training_mean needs an SVM on pixels, as `whylight train svm --pixels` fits one; "
+                f"{classifier.name} keeps no mean of its training pictures: choose another fill, as fill=mean, the "
+                "picture's own mean colour"
+            )
+        return mean.to(images).expand_as(images)
 
     def _windows(self, images: Images) -> "Windows":
         height, width = images.shape[-2:]
