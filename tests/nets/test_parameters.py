@@ -34,6 +34,8 @@ def test_the_published_numbers_of_parameters() -> None:
     assert parameters("small_cnn") == 320 + 18_496 + 650 == 19_466
     assert parameters("deeper_cnn") == 160 + 4_640 + 18_496 + 73_856 + 295_168 + 2_570 == 394_890
     assert parameters("deeper_cnn:pools=4") == 394_890
+    # Flatten (5 × 5 × 64) and Dense(64), as commented out in the listing
+    assert parameters("small_cnn:hidden=64") == 320 + 18_496 + 1_600 * 64 + 64 + 650 == 121_930
     # He et al., table 6, give 0.27 and 0.85 million; without the shortcuts' 1 x 1 convolutions
     assert parameters("resnet20", channels=3) == 269_722
     assert parameters("resnet56", channels=3) == 853_018
@@ -44,8 +46,21 @@ def test_the_published_numbers_of_parameters() -> None:
     assert parameters("fashion_cnn") <= 300_000
 
 
+@pytest.mark.parametrize("name", ["small_cnn", "small_cnn:hidden=64", "deeper_cnn"])
+def test_published_networks_begin_as_keras_begins(name: str) -> None:
+    network = networks.build(name, 10, 1, (28, 28))
+    for module in network.modules():
+        if isinstance(module, (nn.Conv2d, nn.Linear)):
+            cells = module.weight[0, 0].numel()  # a convolution's window; 1 for a linear layer
+            limit = (6 / (cells * (module.weight.shape[0] + module.weight.shape[1]))) ** 0.5
+            assert 0.9 * limit < module.weight.abs().max() <= limit
+            assert module.bias is not None
+            assert module.bias.abs().max() == 0
+
+
 def test_the_last_grids() -> None:
     assert grid("small_cnn", 1, 28) == (64, 5, 5)
+    assert grid("small_cnn:hidden=64", 1, 28) == (64, 5, 5)
     assert grid("deeper_cnn", 1, 28) == (256, 7, 7)
     assert grid("deeper_cnn:pools=4", 1, 28) == (256, 1, 1)
     assert grid("resnet20", 3, 32) == (64, 8, 8)

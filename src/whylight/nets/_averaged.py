@@ -10,6 +10,8 @@ class Averaged(nn.Module):
     and a linear layer."""
 
     layer: ClassVar[str] = "features"
+    pool: nn.Module
+    head: nn.Module
 
     def __init__(self, features: nn.Module, width: int, classes: int) -> None:
         super().__init__()
@@ -48,3 +50,13 @@ def check_size(size: tuple[int, int], least: int) -> None:
     """Raises ValueError for pictures whose shorter side is below ``least``."""
     if min(size) < least:
         raise ValueError(f"expected pictures of at least {least} × {least} pixels; got {size[0]} × {size[1]}")
+
+
+def begin_as_keras(network: nn.Module) -> None:
+    """Draws weights as Keras does unless told otherwise, and sets biases to 0 (Glorot and Bengio, 2010: evenly within
+    ±√(6 / (inputs + outputs))): networks that were published in Keras learn as they did there."""
+    for module in network.modules():
+        if isinstance(module, (nn.Conv2d, nn.Linear)):
+            nn.init.xavier_uniform_(module.weight)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)

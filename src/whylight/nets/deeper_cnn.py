@@ -9,7 +9,7 @@ parameters.
 
 from torch import nn
 
-from whylight.nets._averaged import Averaged, check_size
+from whylight.nets._averaged import Averaged, begin_as_keras, check_size
 
 WIDTHS = (16, 32, 64, 128, 256)
 
@@ -31,4 +31,6 @@ def build(classes: int, channels: int, size: tuple[int, int], pools: int = 2) ->
     if pools > len(WIDTHS) - 1:
         raise ValueError(f"expected at most {len(WIDTHS) - 1} pools; got {pools}")
     check_size(size, 2**pools)
-    return DeeperCNN(classes, channels, pools)
+    network = DeeperCNN(classes, channels, pools)
+    begin_as_keras(network)
+    return network

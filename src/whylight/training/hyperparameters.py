@@ -55,7 +55,7 @@ AS_PUBLISHED = Hyperparameters(
 DEFAULTS = {
     "small_cnn": AS_PUBLISHED,
     "deeper_cnn": AS_PUBLISHED,
-    "fashion_cnn": Hyperparameters(epochs=16, smoothing=0.05, augmentation="shift_flip_erase"),
+    "fashion_cnn": Hyperparameters(epochs=12, smoothing=0.05, augmentation="flip"),
     "compact": Hyperparameters(epochs=18, batch=250, rate=0.25, smoothing=0.1),
     "resnet20": Hyperparameters(epochs=40),
     "resnet56": Hyperparameters(epochs=40),
