@@ -92,7 +92,7 @@ def test_weights_without_a_description(tmp_path: Path) -> None:
 def test_words_around_it(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"cannot read the weights in .*: No such file or directory; give the path"):
         load(f"file:{tmp_path}/nothing.safetensors")
-    with pytest.raises(SpecError, match="file has no setting 'size'; it has none"):
+    with pytest.raises(SpecError, match="file has no setting 'size'; it has enhancer"):
         load("file:x,size=3")
     with pytest.raises(SpecError, match="expected a model's name behind file:"):
         load("file:")

@@ -8,6 +8,7 @@ import pytest
 
 from whylight.classifiers import networks
 from whylight.errors import RunError, SpecError
+from whylight.training.enhancement import Enhancement
 from whylight.training.hyperparameters import DEFAULTS, HEAD_ALONE, Hyperparameters, changed, defaults_for
 from whylight.training.plan import Plan, differences, from_plain
 
@@ -22,6 +23,20 @@ def test_there_and_back() -> None:
 def test_other_data_are_no_plan(plain: object) -> None:
     with pytest.raises(RunError, match="start again in another folder"):
         from_plain(plain)
+
+
+def test_a_plan_from_before_there_were_enhancers() -> None:
+    plain = PLAN.to_plain()
+    del plain["enhancement"], plain["shuffle_labels"]
+    assert from_plain(plain) == PLAN
+
+
+def test_an_enhancer_is_no_classifier() -> None:
+    enhancer = replace(PLAN, enhancement=Enhancement("bundled", "joint"))
+    assert from_plain(json.loads(json.dumps(enhancer.to_plain()))) == enhancer
+    assert differences(PLAN, enhancer) == ["it was one of a classifier, now one of an enhancer"]
+    other = replace(enhancer, enhancement=Enhancement("bundled", "joint", degrade="jpeg", stage1_epochs=2))
+    assert differences(enhancer, other) == ["stage1_epochs was 5, now 2", "degrade was None, now jpeg"]
 
 
 def test_differences_are_named() -> None:

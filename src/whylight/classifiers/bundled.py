@@ -9,7 +9,7 @@ import torch
 
 from whylight.classifier import Classifier
 from whylight.classifiers._settings import read_settings
-from whylight.classifiers.checkpoint import load_file
+from whylight.classifiers.checkpoint import Recipe, load_file, recipe_of
 from whylight.errors import SpecError
 from whylight.spec import Spec
 
@@ -26,3 +26,9 @@ def load(given: Spec, *, device: torch.device) -> Classifier:
     read_settings(given, ())
     with as_file(files("whylight") / "classifiers" / "weights" / WEIGHTS) as path:
         return load_file(path, device=device, name=PREFIX)
+
+
+def recipe() -> Recipe:
+    """What its checkpoint says of itself."""
+    with as_file(files("whylight") / "classifiers" / "weights" / WEIGHTS) as path:
+        return recipe_of(path)

@@ -1,6 +1,7 @@
 """``file:CHECKPOINT`` is a classifier that whylight trained: one safetensors file that says how it is to be used.
 
-The file's metadata holds, under the key ``whylight``, a JSON object with the fields of ``Recipe``.
+The file's metadata holds, under the key ``whylight``, a JSON object with the fields of ``Recipe``. A file may hold an
+enhancer with its classifier; ``file:CHECKPOINT,enhancer=none`` is that classifier alone.
 """
 
 import json
@@ -16,11 +17,12 @@ from torch import Tensor, nn
 from whylight.classifier import Classifier
 from whylight.classifiers import _zoo, networks
 from whylight.classifiers._normalised import Preparation
-from whylight.classifiers._settings import Interpolation, read_settings
+from whylight.classifiers._settings import Interpolation
 from whylight.classifiers._weights import assign, metadata_json, read_weights
+from whylight.classifiers.enhanced import without
 from whylight.classifiers.module import still, wrap
 from whylight.classifiers.networks import COLOURS
-from whylight.errors import ModelError
+from whylight.errors import ModelError, SpecError
 from whylight.frame import Resizing
 from whylight.spec import Spec
 from whylight.whole import written_whole
@@ -62,9 +64,23 @@ def save(path: Path, module: nn.Module, settings: Recipe | Mapping[str, Any]) ->
 
 
 def load(given: Spec, *, device: torch.device) -> Classifier:
-    """The classifier; raises ModelError when the file is missing, no checkpoint of ours, or does not fit its network."""
-    read_settings(given, ())
-    return load_file(Path(_zoo.name_of(given)).expanduser(), device=device, name=f"{PREFIX}:{given.value}")
+    """The classifier, or with ``enhancer=none`` the one behind an enhancer; raises ModelError when the file is missing, no
+    checkpoint of ours, or does not fit its network."""
+    path, settings = Path(_zoo.name_of(given)).expanduser(), dict(given.settings)
+    wanted = settings.pop("enhancer", None)
+    for key in settings:
+        raise SpecError(f"{given.name} has no setting {key!r}; it has enhancer")
+    if wanted not in (None, "none"):
+        raise SpecError(
+            f"{given.name}:enhancer can only be none, for the classifier behind an enhancer; got {wanted!r}"
+        )
+    found = load_file(path, device=device, name=f"{PREFIX}:{given.value}")
+    if wanted is None:
+        return found
+    inside = without(found)
+    if inside is None:
+        raise ModelError(f"{path} holds no enhancer; leave enhancer=none out")
+    return inside
 
 
 def recipe_of(path: Path) -> Recipe:
@@ -74,6 +90,16 @@ def recipe_of(path: Path) -> Recipe:
 
 def read(path: Path) -> tuple[dict[str, Tensor], Recipe]:
     """The weights in a checkpoint and what it says of itself; raises ModelError for a file that is none."""
+    tensors, described = _described(path)
+    if "enhancer" in described:
+        raise ModelError(
+            f"{path} holds an enhancer with its classifier; here the classifier alone is needed: name the model that the "
+            "enhancer was trained through"
+        )
+    return tensors, read_recipe(path, described)
+
+
+def _described(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     tensors, metadata = read_weights(path)
     described = metadata_json(path, metadata, KEY)
     if described is None:
@@ -81,12 +107,21 @@ def read(path: Path) -> tuple[dict[str, Tensor], Recipe]:
             f"{path} holds weights but no description of their network, so whylight did not write it; name the network: "
             f"torchvision:NAME,weights={path} or timm:NAME,weights={path}"
         )
-    return tensors, read_recipe(path, described)
+    return tensors, described
 
 
 def load_file(path: Path, *, device: torch.device, name: str) -> Classifier:
     """The classifier in a file; raises as ``load`` does."""
-    tensors, recipe = read(path)
+    tensors, described = _described(path)
+    if "enhancer" in described:
+        from whylight.classifiers._enhanced_file import load_enhanced  # it reads checkpoints too
+
+        return load_enhanced(path, tensors, described, device=device, name=name)
+    return assembled(path, tensors, read_recipe(path, described), device=device, name=name)
+
+
+def assembled(path: Path, tensors: dict[str, Tensor], recipe: Recipe, *, device: torch.device, name: str) -> Classifier:
+    """The classifier of a recipe with these weights; ``path``: where they are from."""
     network = build(recipe)
     assign(network, tensors, source=str(path), model=recipe.network)
     preparation = Preparation(

@@ -1,4 +1,4 @@
-"""From the options of ``whylight train classifier`` to a trained network."""
+"""From the options of ``whylight train classifier`` or ``enhancer`` to a trained network."""
 
 import signal
 import sys
@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 import typer
 
 from whylight.classifiers._load import check_device
 from whylight.cli._explaining import device_for
 from whylight.cli._failures import ExitCode
 from whylight.cli._training_bar import bars
-from whylight.cli._training_table import print_training
+from whylight.cli._training_table import epochs_of, print_training
 from whylight.report.results import to_json
 from whylight.training import folder, run
-from whylight.training.prepare import Wish, prepare
+from whylight.training.data import Progress
+from whylight.training.prepare import Prepared, Wish, prepare
+from whylight.training.prepare_enhancer import EnhancerWish, prepare_enhancer
 from whylight.training.session import Setup
 from whylight.training.testing import prepare_test, scored_on
 from whylight.training.world import World, joined
@@ -28,7 +31,7 @@ from whylight.training.world import World, joined
 class Request:
     """The options as they were given."""
 
-    wish: Wish
+    wish: Wish | EnhancerWish
     out: Path
     device: str
     test: str | None
@@ -59,7 +62,7 @@ def _train(request: Request, world: World) -> dict[str, Any]:
                 raise KeyboardInterrupt  # nothing is begun that could be kept
             shown.read(done, whole)
 
-        prepared = prepare(request.wish, device, folder.begun(request.out), read)
+        prepared = _prepared(request, device, read)
         test = None if request.test is None else prepare_test(request.test, request.wish.data_root, prepared, read)
         setup = Setup(
             folder=request.out,
@@ -68,7 +71,7 @@ def _train(request: Request, world: World) -> dict[str, Any]:
             save_every=request.save_every,
             workers=request.workers,
             progress=shown.steps,
-            epoch=lambda row: shown.epoch(row, prepared.plan.hyperparameters.epochs),
+            epoch=lambda row: shown.epoch(row, prepared.plan.epochs),
             stops=stops,
         )
         document = run.carry_out(setup, prepared)
@@ -77,6 +80,13 @@ def _train(request: Request, world: World) -> dict[str, Any]:
             if world.leads:
                 folder.write_json(request.out / folder.TRAINING, document)
     return document
+
+
+def _prepared(request: Request, device: torch.device, read: Progress) -> Prepared:
+    begun, wish = folder.begun(request.out), request.wish
+    if isinstance(wish, Wish):
+        return prepare(wish, device, begun, read)
+    return prepare_enhancer(wish, device, begun, read)
 
 
 @contextmanager
@@ -103,10 +113,9 @@ def _stoppable() -> Iterator[Callable[[], bool]]:
 
 def _stopped(document: dict[str, Any], out: Path, world: World) -> ExitCode:
     if world.leads:
-        epochs = document["plan"]["hyperparameters"]["epochs"]
         typer.echo(
-            f"stopped: {len(document['curve'])} of {epochs} epochs are finished, and all steps are kept in {out}; "
-            "the same command goes on",
+            f"stopped: {len(document['curve'])} of {epochs_of(document)} epochs are finished, and all steps are kept in "
+            f"{out}; the same command goes on",
             err=True,
         )
     return ExitCode.STOPPED

@@ -60,7 +60,10 @@ def _teller(progress: Progress, words: str) -> Callable[[int, int], None]:
 
 def line_of(row: dict[str, Any], epochs: int) -> str:
     """An epoch in words."""
-    words = f"epoch {row['epoch']} of {epochs}: loss {row['loss']:.4f}"
+    stage = f" ({row['stage']})" if "stage" in row else ""
+    words = f"epoch {row['epoch']} of {epochs}{stage}: loss {row['loss']:.4f}"
     if "validation_accuracy" in row:
         words += f", validation {100 * row['validation_accuracy']:.2f} % (loss {row['validation_loss']:.4f})"
+    if "psnr" in row:
+        words += f", PSNR {row['psnr']:.1f} dB"
     return f"{words}, {row['seconds']:.0f} s"

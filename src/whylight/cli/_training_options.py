@@ -70,6 +70,44 @@ Test = Annotated[
     typer.Option(metavar="DATA", help="Score on these pictures once, when all is over.", show_default="no test"),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="The seed of everything that is drawn.")]
+Validation = Annotated[
+    float, typer.Option(metavar="SHARE", help="Share of the pictures that watch the training; 0 for none.")
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="At most so many pictures, drawn by the seed.", show_default="all"),
+]
+ShuffleLabels = Annotated[
+    bool,
+    typer.Option(
+        "--shuffle-labels",
+        help="Exchange the labels to train with among the pictures: the control that may gain nothing.",
+    ),
+]
+Degrade = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DEGRADATION",
+        help="What spoils the pictures before the enhancer sees them, as in [cyan]jpeg:quality=10[/cyan]; "
+        "[cyan]whylight list degradations[/cyan] shows all.",
+        show_default="nothing",
+    ),
+]
+Out = Annotated[
+    Path,
+    typer.Option(
+        metavar="FOLDER", help="Where model.safetensors and training.json go; the same command goes on there."
+    ),
+]
+SaveEvery = Annotated[
+    float,
+    typer.Option(min=0, metavar="SECONDS", help="How often the state is kept, from which a killed training goes on."),
+]
+Workers = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Processes that read pictures which do not fit into memory.")
+]
+OUT = Path("whylight-training")
+Json = Annotated[bool, typer.Option("--json", help="Print training.json on stdout, and nothing else there.")]
 
 OF_THE_NETWORK = "the network's own"
 PANEL = "How it is trained"

@@ -4,6 +4,7 @@ import typer
 
 from whylight.cli._failures import Commands
 from whylight.cli.train_classifier import train_classifier
+from whylight.cli.train_enhancer import train_enhancer
 from whylight.cli.train_svm import train_svm
 
 EPILOG = "Exit codes: 0 all was done · 2 wrong usage, or nothing could be done · 130 stopped; the same command goes on."
@@ -15,6 +16,7 @@ app = typer.Typer(
     help="Train a classifier that every other command takes as [cyan]--model[/cyan].",
 )
 app.command("classifier", epilog=EPILOG)(train_classifier)
+app.command("enhancer", epilog=EPILOG)(train_enhancer)
 app.command("svm", epilog=EPILOG)(train_svm)
 
 

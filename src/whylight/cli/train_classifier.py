@@ -1,6 +1,5 @@
 """``whylight train classifier``: a network for pictures with labels."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -39,14 +38,10 @@ def train_classifier(
         str | None,
         typer.Option(metavar="SIDE|HEIGHTxWIDTH", help="The network's input.", show_default="by pictures and network"),
     ] = None,
-    validation: Annotated[
-        float, typer.Option(metavar="SHARE", help="Share of the pictures that watch the training; 0 for none.")
-    ] = 0.1,
+    validation: options.Validation = 0.1,
     test: options.Test = None,
-    limit: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="At most so many pictures, drawn by the seed.", show_default="all"),
-    ] = None,
+    limit: options.Limit = None,
+    shuffle_labels: options.ShuffleLabels = False,
     seed: options.Seed = 0,
     epochs: options.Epochs = None,
     batch_size: options.StepSize = None,
@@ -60,25 +55,11 @@ def train_classifier(
     augmentation: options.Augmentation = None,
     patience: options.Patience = None,
     precision: options.Precision = options.PrecisionName.AUTO,
-    out: Annotated[
-        Path,
-        typer.Option(
-            metavar="FOLDER", help="Where model.safetensors and training.json go; the same command goes on there."
-        ),
-    ] = Path("whylight-training"),
-    save_every: Annotated[
-        float,
-        typer.Option(
-            min=0, metavar="SECONDS", help="How often the state is kept, from which a killed training goes on."
-        ),
-    ] = 60.0,
-    workers: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Processes that read pictures which do not fit into memory.")
-    ] = 0,
+    out: options.Out = options.OUT,
+    save_every: options.SaveEvery = 60.0,
+    workers: options.Workers = 0,
     device: Device = "auto",
-    json: Annotated[
-        bool, typer.Option("--json", help="Print training.json on stdout, and nothing else there.")
-    ] = False,
+    json: options.Json = False,
     quiet: Quiet = False,
     debug: Debug = False,  # noqa: ARG001 - its callback keeps it
 ) -> None:
@@ -122,6 +103,7 @@ def train_classifier(
         seed=seed,
         limit=limit,
         precision=precision.value,
+        shuffle_labels=shuffle_labels,
     )
     request = Request(wish, out, device, test, save_every, workers, json, quiet)
     raise typer.Exit(carry_out(request))

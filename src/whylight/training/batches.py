@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 from whylight.tensors import generator
 from whylight.training.data import Labelled, OnDisk
 
-INIT, ORDER, AUGMENTATION, DROPOUT, STATISTICS = range(5)
+INIT, ORDER, AUGMENTATION, DROPOUT, STATISTICS, DEGRADATION, SHUFFLE = range(7)
 """Streams of random numbers of one seed."""
 
 Eight = UInt8[Tensor, "batch channel height width"]
@@ -50,3 +50,8 @@ def read(data: Labelled, chosen: list[Tensor], workers: int = 0) -> Iterator[Eig
 def seed_for(*numbers: int) -> int:
     """A seed of torch's global random state for (seed, stream, …): each step has its own, so that none has to be kept."""
     return generator(*numbers).initial_seed()
+
+
+def seeds_for(count: int, *numbers: int) -> Int[Tensor, " picture"]:
+    """A seed for each of ``count`` pictures, drawn for (seed, stream, …)."""
+    return torch.randint(2**62, (count,), generator=generator(*numbers))

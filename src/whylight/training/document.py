@@ -2,7 +2,7 @@
 
 {"whylight": version, "finished": true, "plan": {…}, "versions": {…}, "run": {…}, "data": {…}, "parameters": N,
  "curve": [{"epoch", "loss", "rate", "validation_loss", "validation_accuracy", "seconds"}, …], "best": row of the curve,
- "ended_early": false, "validation": {…}}
+ "ended_early": false, "warnings": [], "validation": {…}}
 """
 
 import platform
@@ -13,13 +13,21 @@ import torch
 
 from whylight.training.data import Labelled
 from whylight.training.loop import Session
+from whylight.training.plan import Plan
 from whylight.training.scoring import Scored
+from whylight.training.session import Training
 from whylight.training.state import Position
 
 Document = dict[str, Any]
 
 
-def document(session: Session, position: Position, pictures: Labelled, *, finished: bool) -> Document:
+LEAST_PSNR = 15.0
+"""dB: with less an enhancer and a classifier that learnt together speak a code of their own."""
+
+
+def document(
+    session: Session, training: Training, position: Position, pictures: Labelled, *, finished: bool
+) -> Document:
     """Everything but the scores. ``pictures``: of both sides, and those that were left out."""
     return {
         "whylight": version("whylight"),
@@ -33,11 +41,24 @@ def document(session: Session, position: Position, pictures: Labelled, *, finish
             "validation": None if session.validation is None else session.validation.counts(),
             "left_out": [{"name": name, "reason": reason} for name, reason in pictures.unread],
         },
-        "parameters": sum(each.numel() for each in session.network.parameters()),
+        "parameters": training.parameters,
         "curve": position.curve,
         "best": position.best,
         "ended_early": position.ended,
+        "warnings": warnings_of(session.plan, position),
     }
+
+
+def warnings_of(plan: Plan, position: Position) -> list[str]:
+    """What speaks against the epoch that is kept, one sentence each."""
+    row = {} if position.best is None else position.curve[position.best]
+    joint = plan.enhancement is not None and plan.enhancement.mode == "joint"
+    if not joint or row.get("psnr", LEAST_PSNR) >= LEAST_PSNR:
+        return []
+    return [
+        f"the enhanced pictures are {row['psnr']:.1f} dB from the pictures themselves, below {LEAST_PSNR:.0f} dB: enhancer "
+        "and classifier have learnt a code of their own, and what they show is no picture of what the classifier wants"
+    ]
 
 
 def plain_score(scored: Scored, classes: tuple[str, ...]) -> Document:

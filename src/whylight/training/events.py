@@ -15,6 +15,9 @@ from typing import Any
 EVERY = 20
 """Steps between two events."""
 
+MEASURES = ("validation_loss", "validation_accuracy", "validation_above_entropy", "psnr")
+"""What is drawn of an epoch's row."""
+
 
 Tell = Callable[[str, float, int], None]
 """Called with (name, number, step)."""

@@ -4,7 +4,6 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,29 +11,40 @@ from torch import Tensor, nn
 from whylight.errors import RunError
 from whylight.tensors import generator
 from whylight.training.augmentation import augmented, draw
-from whylight.training.batches import AUGMENTATION, DROPOUT, Eight, batches_from, order_of, read, seed_for, steps_in
+from whylight.training.batches import (
+    AUGMENTATION,
+    DEGRADATION,
+    DROPOUT,
+    Eight,
+    batches_from,
+    order_of,
+    read,
+    seed_for,
+    seeds_for,
+    steps_in,
+)
 from whylight.training.data import Labelled, in_display_space
-from whylight.training.losses import losses, margin_penalty
+from whylight.training.objective import Batch, Objective
 from whylight.training.plan import Plan
 from whylight.training.schedule import rate_share, set_rate
-from whylight.training.scoring import score
-from whylight.training.standardised import Standardised
+from whylight.training.stage import Stage
 from whylight.training.state import Position
 from whylight.training.world import World
 
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """What a training works with.
+    """What a stage of a training works with.
 
-    ``network``: takes pictures in [0, 1]. ``parallel``: the same for all processes together. ``head``: its last layer, None
-    where nothing needs it. ``training``, ``validation``: the pictures, None without validation.
+    ``objective``: what is made small. ``parallel``: what is trained, for all processes together. ``kept``: the weights and
+    buffers that change. ``training``, ``validation``: the pictures, None without validation.
     """
 
     plan: Plan
-    network: Standardised
+    stage: Stage
+    objective: Objective
     parallel: nn.Module
-    head: nn.Module | None
+    kept: nn.Module
     optimiser: torch.optim.Optimizer
     training: Labelled
     validation: Labelled | None
@@ -49,16 +59,8 @@ class Session:
 
     def rate(self, position: Position) -> float:
         """The rate of the step that comes next."""
-        given = self.plan.hyperparameters
-        progress = (position.epoch + position.step / self.steps) / given.epochs
-        return given.rate * rate_share(given.schedule, progress)
-
-    def begin_training(self) -> None:
-        """Training mode, in which what is frozen keeps its means and deviations."""
-        self.parallel.train()
-        if self.plan.frozen and self.head is not None:
-            self.network.eval()
-            self.head.train()
+        progress = (position.epoch - position.began + position.step / self.steps) / self.stage.epochs
+        return self.stage.rate * rate_share(self.plan.hyperparameters.schedule, progress)
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,11 @@ class Watch:
 
 
 def train(session: Session, position: Position, watch: Watch) -> bool:
-    """Trains from ``position``, which moves along, to the end; returns False when it was stopped before.
+    """Trains from ``position``, which moves along, to the end of the stage; returns False when it was stopped before.
 
     Raises RunError when the loss is no number any more.
     """
-    while position.epoch < session.plan.hyperparameters.epochs and not position.ended:
+    while position.epoch - position.began < session.stage.epochs and not position.ended:
         if not _train_epoch(session, position, watch):
             return False
         _finish_epoch(session, position)
@@ -86,7 +88,8 @@ def train(session: Session, position: Position, watch: Watch) -> bool:
 
 def _train_epoch(session: Session, position: Position, watch: Watch) -> bool:
     """The rest of an epoch; False when it was stopped within."""
-    session.begin_training()
+    session.parallel.train()
+    session.objective.begin()
     plan = session.plan
     order = order_of(len(session.training), plan.seed, position.epoch)
     chosen = batches_from(order, plan.hyperparameters.batch, position.step)
@@ -111,46 +114,52 @@ def _train_epoch(session: Session, position: Position, watch: Watch) -> bool:
 
 def _step(session: Session, position: Position, places: Tensor, pictures: Eight) -> float:
     """One step on a batch; returns this process's part of the batch's mean loss."""
-    plan, given, world = session.plan, session.plan.hyperparameters, session.world
-    at = (position.epoch, position.step)
-    torch.manual_seed(seed_for(plan.seed, DROPOUT, *at, world.rank))
-    drawn = draw(len(places), generator(plan.seed, AUGMENTATION, *at))
-    images = augmented(in_display_space(pictures.to(session.device)), given.augmentation, world.share(drawn))
-    targets = session.training.labels[world.share(places)].to(session.device)
+    world = session.world
+    torch.manual_seed(seed_for(session.plan.seed, DROPOUT, position.epoch, position.step, world.rank))
+    batch = _batch(session, position, places, pictures)
     set_rate(session.optimiser, session.rate(position))
-    with torch.autocast(session.device.type, torch.bfloat16, enabled=plan.precision == "bfloat16"):
-        logits = session.parallel(images.contiguous(memory_format=torch.channels_last))
-    own = losses(logits.float(), targets, given).sum() / len(places)
-    penalty = _penalty(session)
+    own = session.objective.losses(lambda *images: _asked(session, *images), batch).sum() / len(places)
+    penalty = session.objective.penalty()
+    if penalty is None:
+        penalty = torch.zeros((), device=session.device)
     session.optimiser.zero_grad()
     (own * world.size + penalty).backward()  # gradients are averaged over the processes
     session.optimiser.step()
     return (own.detach() + penalty.detach() / world.size).item()
 
 
-def _penalty(session: Session) -> Tensor:
-    nothing = torch.zeros((), device=session.device)
-    if session.head is None:
-        return nothing
-    penalty = margin_penalty(session.head, session.plan.hyperparameters, len(session.training))
-    return nothing if penalty is None else penalty
+def _batch(session: Session, position: Position, places: Tensor, pictures: Eight) -> Batch:
+    """The share of a batch that is this process's, drawn from (seed, epoch, step) alone."""
+    plan, world, at = session.plan, session.world, (position.epoch, position.step)
+    drawn = world.share(draw(len(places), generator(plan.seed, AUGMENTATION, *at)))
+    shown = in_display_space(pictures.to(session.device))
+    return Batch(
+        augmented(shown, plan.hyperparameters.augmentation, drawn),
+        session.training.labels[world.share(places)].to(session.device),
+        world.share(seeds_for(len(places), plan.seed, DEGRADATION, *at)),
+    )
+
+
+def _asked(session: Session, *images: Tensor) -> object:
+    """What is trained, asked in the plan's precision."""
+    laid = [each.contiguous(memory_format=torch.channels_last) for each in images]
+    with torch.autocast(session.device.type, torch.bfloat16, enabled=session.plan.precision == "bfloat16"):
+        return session.parallel(*laid)
 
 
 def _finish_epoch(session: Session, position: Position) -> None:
     """Validates, and moves ``position`` to the next epoch."""
-    given = session.plan.hyperparameters
-    row = {"epoch": position.epoch + 1, "loss": position.loss / session.steps, "rate": session.rate(position)}
-    if session.validation is not None:
-        scored = score(session.network, session.validation, given, session.world, session.workers)
-        row |= {"validation_loss": scored.loss, "validation_accuracy": scored.accuracy}
+    given, objective = session.plan.hyperparameters, session.objective
+    named = {} if session.stage.name is None else {"stage": session.stage.name}
+    row = {"epoch": position.epoch + 1, **named, "loss": position.loss / session.steps, "rate": session.rate(position)}
+    if session.validation is None:
+        row |= objective.glance(session.training)
+    else:
+        row |= objective.measure(session.validation)
     position.curve.append(row | {"seconds": round(position.seconds, 3)})
-    if position.best is None or session.validation is None or goodness(row) > goodness(position.curve[position.best]):
+    best = None if position.best is None else position.curve[position.best]
+    if best is None or session.validation is None or objective.goodness(row) > objective.goodness(best):
         position.best = len(position.curve) - 1
     position.epoch, position.step, position.loss, position.seconds = position.epoch + 1, 0, 0.0, 0.0
-    since = len(position.curve) - 1 - position.best
+    since = len(position.curve) - 1 - (position.best or 0)
     position.ended = given.patience is not None and since >= given.patience
-
-
-def goodness(row: dict[str, Any]) -> tuple[float, float]:
-    """The accuracy, and the loss where two are level."""
-    return row["validation_accuracy"], -row["validation_loss"]

@@ -34,6 +34,10 @@ LOOKED_AT = 16
 """So many pictures tell whether a data set is in colour."""
 
 
+Asked = Literal["auto", "float32", "bfloat16"]
+"""A precision as it is asked for."""
+
+
 @dataclass(frozen=True)
 class Wish:
     """What is asked for; None where nothing is. ``changes``: of the hyperparameters' defaults. The rest: see ``Plan``."""
@@ -48,7 +52,8 @@ class Wish:
     validation: float = 0.1
     seed: int = 0
     limit: int | None = None
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Asked = "auto"
+    shuffle_labels: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +84,7 @@ def prepare(wish: Wish, device: torch.device, begun: Plan | None = None, tell: P
     resizing = _resizing(wish, dataset, network, model)
     with torch.random.fork_rng(devices=[]):  # what cannot be built is said before all pictures are read
         networks.build(network, max(2, len(dataset.labels)), resizing.channels, resizing.size)
-    places = None if wish.limit is None else _drawn(len(dataset), wish.limit, wish.seed)
+    places = None if wish.limit is None else drawn(len(dataset), wish.limit, wish.seed)
     pictures = labelled(dataset, resizing, tell, places)
     check_labels(pictures, wish.data)
     plan = Plan(
@@ -93,9 +98,10 @@ def prepare(wish: Wish, device: torch.device, begun: Plan | None = None, tell: P
         validation=wish.validation,
         seed=wish.seed,
         limit=wish.limit,
-        precision=_precision(wish, device, begun),
+        precision=precision_for(wish.precision, device, begun),
         pictures=len(pictures),
         content=content_of(pictures, model),
+        shuffle_labels=wish.shuffle_labels,
     )
     return Prepared(plan, pictures, resizing, model)
 
@@ -107,7 +113,12 @@ def _check_together(wish: Wish, patience: int | None, model: Classifier | None) 
             "expected weights that are learnt already with --frozen, which trains the last layer only; name them with "
             "--start, or take a network of torchvision: or timm:"
         )
-    if patience is not None and wish.validation == 0:
+    check_patience(patience, wish.validation)
+
+
+def check_patience(patience: int | None, validation: float) -> None:
+    """Raises SpecError for a patience without a validation to wait for."""
+    if patience is not None and validation == 0:
         raise SpecError(
             "--patience waits for a better validation, and --validation 0 leaves none; leave one of them out"
         )
@@ -160,7 +171,8 @@ def _splits(name: str) -> tuple[str, ...]:
     return splits if "train" in splits else ()
 
 
-def _drawn(count: int, limit: int, seed: int) -> Sequence[int]:
+def drawn(count: int, limit: int, seed: int) -> Sequence[int]:
+    """The places of ``limit`` of ``count`` pictures, drawn by the seed."""
     order = torch.randperm(count, generator=generator(seed, ORDER))
     return sorted(order[:limit].tolist())
 
@@ -206,9 +218,10 @@ def _first_pictures(dataset: Dataset) -> list[NDArray[np.uint8]]:
     return found
 
 
-def _precision(wish: Wish, device: torch.device, begun: Plan | None) -> Precision:
-    if wish.precision != "auto":
-        return wish.precision
+def precision_for(asked: Asked, device: torch.device, begun: Plan | None) -> Precision:
+    """The precision that was asked for, that of the training that was ``begun``, or the quick one."""
+    if asked != "auto":
+        return asked
     return begun.precision if begun is not None else quick_precision(device)
 
 

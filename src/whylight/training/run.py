@@ -7,16 +7,17 @@ from contextlib import contextmanager, nullcontext
 import torch
 
 from whylight import perturb
-from whylight.classifiers import checkpoint
 from whylight.errors import RunError
 from whylight.lock import locked
 from whylight.training import events, folder, state
-from whylight.training.document import Document, document, plain_score
-from whylight.training.loop import Session, Watch, train
+from whylight.training.classifier_training import ClassifierTraining
+from whylight.training.document import Document, document
+from whylight.training.enhancer_training import EnhancerTraining
+from whylight.training.loop import Watch, train
 from whylight.training.prepare import Prepared
-from whylight.training.scoring import score
-from whylight.training.session import Setup, begin, write_model
+from whylight.training.session import Setup, Training, sides_of
 from whylight.training.state import Position
+from whylight.training.testing import score_of
 
 
 def carry_out(setup: Setup, prepared: Prepared) -> Document:
@@ -30,7 +31,7 @@ def carry_out(setup: Setup, prepared: Prepared) -> Document:
     done = folder.read_training(setup.folder)
     if done is not None:
         return done
-    session = begin(setup, prepared)
+    training = begin(setup, prepared)
     if setup.world.leads:
         setup.folder.mkdir(parents=True, exist_ok=True)
     with locked(setup.folder) if setup.world.leads else nullcontext():
@@ -39,48 +40,69 @@ def carry_out(setup: Setup, prepared: Prepared) -> Document:
         setup.world.wait()
         devices = [setup.device] if setup.device.type == "cuda" else []
         with torch.random.fork_rng(devices), _memory_explained(prepared.plan.hyperparameters.batch):
-            return _Run(setup, prepared, session).to_the_end()
+            return _Run(setup, prepared, training).to_the_end()
+
+
+def begin(setup: Setup, prepared: Prepared) -> Training:
+    """What a plan trains, as it begins; raises DataError for too few pictures, ModelError for a network that cannot be."""
+    sides = sides_of(prepared, setup.world)
+    kind = ClassifierTraining if prepared.plan.enhancement is None else EnhancerTraining
+    return kind(setup, prepared, sides)
 
 
 class _Run:
-    """A session at work in its folder."""
+    """A training at work in its folder."""
 
-    def __init__(self, setup: Setup, prepared: Prepared, session: Session) -> None:
-        self.setup, self.prepared, self.session = setup, prepared, session
+    def __init__(self, setup: Setup, prepared: Prepared, training: Training) -> None:
+        self.setup, self.prepared, self.training = setup, prepared, training
         self.place = setup.folder / folder.STATE
-        self.position = self._position()
+        known = self.place.exists()
+        self.session = training.session(state.stage_in(self.place) if known else 0)
+        self.position = state.read(self.place, self.session.kept, self.session.optimiser) if known else Position()
         self.saved = time.monotonic()
-
-    def _position(self) -> Position:
-        if not self.place.exists():
-            return Position()
-        return state.read(self.place, self.session.network.network, self.session.optimiser)
 
     @property
     def done(self) -> int:
         """Steps from the beginning."""
         return self.position.epoch * self.session.steps + self.position.step
 
+    @property
+    def whole(self) -> int:
+        """All steps, unless a stage ends early."""
+        left = sum(stage.epochs for stage in self.training.stages[self.position.stage :])
+        return (self.position.began + left) * self.session.steps
+
     def to_the_end(self) -> Document:
         """Trains, and scores what came of it."""
         leads = self.setup.world.leads
         self._tell()
         with events.written(self.setup.folder / folder.EVENTS, self.done, wanted=leads) as told:
-            watch = Watch(lambda loss: self._after_step(told, loss), lambda: self._after_epoch(told), self.setup.stops)
-            finished = train(self.session, self.position, watch)
+            finished = self._all_stages(told)
         if not finished:
             self._keep()
         self.setup.world.wait()
-        found = document(self.session, self.position, self.prepared.pictures, finished=finished)
-        if finished:
-            self._score_into(found)
+        found = document(self.session, self.training, self.position, self.prepared.pictures, finished=finished)
+        if finished and self.session.validation is not None:
+            best = self.setup.folder / folder.MODEL
+            found["validation"] = score_of(best, self.session.validation, self.setup, self.prepared)
         if finished and leads:
             folder.write_json(self.setup.folder / folder.TRAINING, found)
             self.place.unlink(missing_ok=True)
         return found
 
+    def _all_stages(self, told: events.Tell) -> bool:
+        """Whether all of them were finished, or False when it was stopped before."""
+        watch = Watch(lambda loss: self._after_step(told, loss), lambda: self._after_epoch(told), self.setup.stops)
+        while train(self.session, self.position, watch):
+            if self.position.stage + 1 == len(self.training.stages):
+                return True
+            self.position.next_stage()
+            self.session = self.training.session(self.position.stage)
+            self._keep()
+        return False
+
     def _tell(self) -> None:
-        self.setup.progress(self.done, self.prepared.plan.hyperparameters.epochs * self.session.steps)
+        self.setup.progress(self.done, self.whole)
 
     def _after_step(self, told: events.Tell, loss: float) -> None:
         self._tell()
@@ -92,31 +114,19 @@ class _Run:
 
     def _after_epoch(self, told: events.Tell) -> None:
         row = self.position.curve[-1]
-        for name in ("validation_loss", "validation_accuracy"):
+        for name in events.MEASURES:
             if name in row:
-                told(name.replace("_", "/"), row[name], self.done)
+                told(name.replace("validation_", "validation/"), row[name], self.done)
         if self.position.best == len(self.position.curve) - 1 and self.setup.world.leads:
-            write_model(self.setup.folder / folder.MODEL, self.session, self.prepared)
+            self.training.write_model(self.setup.folder / folder.MODEL)
         self._keep()
         self.setup.epoch(row)
 
     def _keep(self) -> None:
         """Writes the state; the model of a better epoch is written before it, so that none is missed."""
         if self.setup.world.leads:
-            state.write(self.place, self.session.network.network, self.session.optimiser, self.position)
+            state.write(self.place, self.session.kept, self.session.optimiser, self.position)
         self.saved = time.monotonic()
-
-    def _score_into(self, found: Document) -> None:
-        """What the network in the folder, the best one, is worth on the pictures that watched the training."""
-        session = self.session
-        if session.validation is None:
-            return
-        tensors, _ = checkpoint.read(self.setup.folder / folder.MODEL)
-        session.network.network.load_state_dict(tensors)
-        scored = score(
-            session.network, session.validation, session.plan.hyperparameters, session.world, session.workers
-        )
-        found["validation"] = plain_score(scored, self.prepared.pictures.classes)
 
 
 @contextmanager

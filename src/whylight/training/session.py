@@ -1,21 +1,21 @@
-"""What a training works with, made ready: the pictures cut in two, the network, its optimiser."""
+"""A training, made ready: the pictures cut in two, what is trained, its stages, and how it is kept."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from whylight.classifiers import checkpoint, networks
 from whylight.errors import DataError
+from whylight.tensors import generator
+from whylight.training.batches import SHUFFLE
+from whylight.training.data import Labelled
 from whylight.training.loop import Session
-from whylight.training.losses import head_of
 from whylight.training.prepare import Prepared
-from whylight.training.schedule import optimiser_for
 from whylight.training.split import split
-from whylight.training.standardised import Standardised, statistics_of
-from whylight.training.start import first_network, statistics_in
+from whylight.training.stage import Stage
 from whylight.training.world import World
 
 Progress = Callable[[int, int], None]
@@ -41,33 +41,51 @@ class Setup:
     stops: Callable[[], bool] = lambda: False
 
 
-def begin(setup: Setup, prepared: Prepared) -> Session:
-    """The session as a training begins; raises DataError for too few pictures, ModelError for a network that cannot be."""
-    plan, pictures, world = prepared.plan, prepared.pictures, setup.world
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """The pictures to train with, and those that watch; None without."""
+
+    training: Labelled
+    validation: Labelled | None
+
+
+class Training(ABC):
+    """What is trained: its stages one after another, and how what came of it is kept."""
+
+    sides: Sides
+
+    @property
+    @abstractmethod
+    def stages(self) -> tuple[Stage, ...]:
+        """At least one."""
+
+    @property
+    @abstractmethod
+    def parameters(self) -> int:
+        """How many numbers are trained, or kept with them."""
+
+    @abstractmethod
+    def session(self, number: int) -> Session:
+        """The session of a stage, with weights as they are now and an optimiser that remembers nothing."""
+
+    @abstractmethod
+    def write_model(self, path: Path) -> None:
+        """Writes what is trained, as it is now, as a checkpoint that ``file:PATH`` loads."""
+
+
+def sides_of(prepared: Prepared, world: World) -> Sides:
+    """The pictures cut in two; the labels of those to train with are exchanged where the plan says so. Raises DataError for
+    too few."""
+    plan, pictures = prepared.plan, prepared.pictures
     training, validation = pictures, None
     if plan.validation > 0:
         chosen = split(pictures.labels, pictures.keys, plan.validation, plan.seed)
         training, validation = (pictures.take(places) for places in chosen)
     _check_enough(len(training), plan.hyperparameters.batch, max(2, world.size))
-    network = first_network(plan, prepared.model, pictures.classes)
-    whole = Standardised(network, statistics_in(prepared.model) or statistics_of(training, plan.seed)).to(setup.device)
-    whole.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own signature lacks it
-    margin = plan.hyperparameters.loss == "l2_svm"
-    head = head_of(network, len(pictures.classes))[1] if margin or plan.frozen else None
-    return Session(
-        plan=plan,
-        network=whole,
-        parallel=world.wrapped(whole, setup.device),
-        head=head,
-        optimiser=optimiser_for(
-            network, plan.hyperparameters, [head.get_parameter("weight")] if head is not None and margin else []
-        ),
-        training=training,
-        validation=validation,
-        world=world,
-        device=setup.device,
-        workers=setup.workers,
-    )
+    if plan.shuffle_labels:
+        order = torch.randperm(len(training), generator=generator(plan.seed, SHUFFLE))
+        training = replace(training, labels=training.labels[order])
+    return Sides(training, validation)
 
 
 def _check_enough(pictures: int, batch: int, least: int) -> None:
@@ -76,20 +94,3 @@ def _check_enough(pictures: int, batch: int, least: int) -> None:
             f"a step needs at least {least} pictures, and one for each process; there are {pictures} to train with, in "
             f"batches of {batch}; add pictures, or give a larger --batch-size"
         )
-
-
-def write_model(path: Path, session: Session, prepared: Prepared) -> None:
-    """The network as it is now, as a checkpoint that ``file:PATH`` loads."""
-    resizing, network = prepared.resizing, session.network.network
-    mean, deviation = session.network.statistics
-    recipe = checkpoint.Recipe(
-        network=session.plan.network,
-        labels=prepared.pictures.classes,
-        size=resizing.size,
-        shorter=resizing.shorter,
-        interpolation=resizing.interpolation,
-        mean=mean,
-        std=deviation,
-        layer=networks.layer_of(network),
-    )
-    checkpoint.save(path, network, recipe)

@@ -8,6 +8,8 @@ No random state is kept: every step draws from (seed, epoch, step).
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,8 @@ class Position:
     """How far a training is.
 
     ``epoch``, ``step``: what comes next. ``loss``, ``seconds``: of this epoch so far, summed over its steps. ``curve``: one
-    row for each finished epoch. ``best``: the number of the best row. ``ended``: early, for lack of better epochs.
+    row for each finished epoch. ``best``: the number of the stage's best row. ``ended``: early, for lack of better epochs.
+    ``stage``: which of the plan's stages this is, and ``began``: the epoch that it began with.
     """
 
     epoch: int = 0
@@ -38,6 +41,12 @@ class Position:
     curve: list[dict[str, Any]] = field(default_factory=list)
     best: int | None = None
     ended: bool = False
+    stage: int = 0
+    began: int = 0
+
+    def next_stage(self) -> None:
+        """Moves on to the next stage, which has no best epoch yet."""
+        self.stage, self.began, self.best, self.ended = self.stage + 1, self.epoch, None, False
 
 
 def write(path: Path, network: nn.Module, optimiser: torch.optim.Optimizer, position: Position) -> None:
@@ -52,18 +61,30 @@ def write(path: Path, network: nn.Module, optimiser: torch.optim.Optimizer, posi
 
 def read(path: Path, network: nn.Module, optimiser: torch.optim.Optimizer) -> Position:
     """Brings network and optimiser to the state in a file; raises RunError when it is damaged or of another network."""
-    try:
+    with _explained(path):
         with safe_open(path, "pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
             position = Position(**json.loads(file.metadata()[KEY]))
         network.load_state_dict(_under(tensors, NETWORK))
         _restore(optimiser, _under(tensors, OPTIMISER))
+        return position
+
+
+def stage_in(path: Path) -> int:
+    """The stage that a state is of; raises RunError when it is damaged."""
+    with _explained(path), safe_open(path, "pt") as file:
+        return Position(**json.loads(file.metadata()[KEY])).stage
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (SafetensorError, OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         reason = next(iter(str(error).splitlines()), "no reason given").rstrip(":")
         raise RunError(
             f"the state in {path} cannot be gone on with ({reason}); start again in another folder"
         ) from error
-    return position
 
 
 def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
