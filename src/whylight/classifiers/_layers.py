@@ -127,6 +127,22 @@ def find_layer(classifier: Classifier) -> tuple[str | None, ToGrid]:
         return next(found, None), to_grid
 
 
+def find_last_grid(classifier: Classifier) -> str | None:
+    """The last layer whose output is a grid, whether or not the logits depend on its cells: for a head of one's own. Of a
+    transformer that answers from its class token it is the last norm.
+
+    Raises as ``find_layer`` does.
+    """
+    picture = torch.rand(
+        1, classifier.resizing.channels, *classifier.input_size, generator=torch.Generator().manual_seed(0)
+    )
+    with torch.inference_mode(mode=False), torch.enable_grad(), classifier.explained_failures(picture):
+        trace, logits = _run(classifier, picture.to(classifier.device).requires_grad_())
+    return next(
+        (output.name for output in _candidates(trace, ToGrid(classifier.input_size, _patches(trace)), logits)), None
+    )
+
+
 def check_layer(classifier: Classifier, name: str) -> None:
     """Raises LayerError when a layer that was named by hand does not exist, is not reached or has no grid."""
     height, width = classifier.input_size
