@@ -85,7 +85,8 @@ def random_basis(features: int, seed: int) -> Matrix:
     """An orthogonal matrix that is drawn evenly (Haar): QR of normal numbers, with the signs of R's diagonal."""
     drawn = torch.randn(features, features, generator=generator(seed), dtype=torch.float64)
     orthogonal, upper = torch.linalg.qr(drawn)
-    return (orthogonal * upper.diagonal().sign()).float()
+    matrix: Tensor = orthogonal * upper.diagonal().sign()
+    return matrix.float()
 
 
 def _still(parametrisation: Parametrisation, features: int, reflections: int) -> Tensor:
@@ -113,5 +114,5 @@ def _reflected(rows: Tensor) -> Matrix:
     """The product of the reflections, 1 - Vᵀ T⁻¹ V with T the upper triangle of V Vᵀ and half of its diagonal."""
     products = rows @ rows.T
     triangle = products.triu(1) + products.diagonal().diag() / 2
-    one = torch.eye(rows.shape[1]).to(rows)
-    return one - rows.T @ torch.linalg.solve_triangular(triangle, rows, upper=True)
+    product: Tensor = rows.T @ torch.linalg.solve_triangular(triangle, rows, upper=True)
+    return torch.eye(len(product)).to(rows) - product
