@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from _fashion_maps import centre_table, label_table, pair_table, tests_table
 from _fashion_numbers import Groups, Measured, accuracies, each, interval, percent, read_groups, report, table
@@ -192,7 +193,7 @@ def masks_table(groups: Groups) -> str:
     return table(head, rows)
 
 
-def mask_row(runs: Sequence[Measured], keep: float) -> dict[str, dict[str, dict[str, float]]]:
+def mask_row(runs: Sequence[Measured], keep: float) -> dict[str, Any]:
     """The scores of one share; empty ones where it was not measured."""
     found = [row for run in runs for row in run.answers["masks"] if row["keep"] == keep]
     return found[0] if found else {"scores": {}, "validation": {}}
