@@ -16,6 +16,11 @@ Groups = dict[tuple[str, str, str, str], list[Row]]
 PAPER_RATIO = 0.037
 SPEED = Path(__file__).parent / "results" / "undesirable" / "speed.json"
 """Written by ``mask_speed.py``."""
+MARKERS = {"squeezenet1_1": "o", "mobilenet_v2": "s", "deit_tiny": "^"}
+LINES = {"squeezenet1_1": "-", "mobilenet_v2": "--", "deit_tiny": ":"}
+COLOURS = {"f_tc": "#1b6ca8", "f_ntc": "#c8553d", "undesirable": "#7a7a7a"}
+ENOUGH = 40
+"""Pictures from which on a distribution is drawn."""
 HEAD = (
     "| network | settings | iterate | n | φ | median | pooled | improved | ratio | mean of 1 - M' | second fill agrees |\n"
     "|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
@@ -162,8 +167,6 @@ def scatter(groups: Groups) -> Figure:
     """Each setting of the tables as a point with intervals: how much was won, with how many pixels."""
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.add_subplot()
-    markers = {"squeezenet1_1": "o", "mobilenet_v2": "s", "deit_tiny": "^"}
-    colours = {"f_tc": "#1b6ca8", "f_ntc": "#c8553d", "undesirable": "#7a7a7a"}
     for (part, network, name, keep), rows in sorted(groups.items()):
         if part == "tables" and keep == "last":
             area, phi = column(rows, "area"), 100 * column(rows, "gain")
@@ -174,9 +177,9 @@ def scatter(groups: Groups) -> Figure:
                 y,
                 xerr=bars[:2],
                 yerr=bars[2:],
-                marker=markers[network],
-                color=colours[method],
-                markerfacecolor=colours[method] if "default" in name else "white",
+                marker=MARKERS[network],
+                color=COLOURS[method],
+                markerfacecolor=COLOURS[method] if "default" in name else "white",
                 linestyle="",
                 capsize=2,
                 label=f"{network} {method}, {'ours' if 'default' in name else 'the paper’s constants'}",
@@ -187,21 +190,23 @@ def scatter(groups: Groups) -> Figure:
         [0.0373, 0.0378, 0.036, 0.0398], [48.741, 48.979, 44.898, 44.688], "x", color="0.3", label="the paper's own"
     )
     axes.set_xlim(0, 0.08)
-    axes.legend(fontsize="x-small", loc="upper right", bbox_to_anchor=(1, 0.85))
+    axes.legend(fontsize="x-small", loc="lower right")
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 
 
 def distribution(groups: Groups) -> Figure:
-    """How φ is spread over the pictures, with our settings."""
+    """How φ is spread over the pictures, with our settings, where there are enough of them."""
     figure = Figure(figsize=(7, 3.6), layout="constrained")
     axes = figure.add_subplot()
     for (part, network, name, keep), rows in sorted(groups.items()):
-        if part == "tables" and keep == "last" and "default" in name:
+        if part == "tables" and keep == "last" and "default" in name and len(rows) >= ENOUGH:
+            method = name.partition(":")[0]
             phi = np.sort(100 * column(rows, "gain"))
             share = 100 * np.arange(1, len(phi) + 1) / len(phi)
-            axes.step(phi, share, where="post", label=f"{network} {name.partition(':')[0]}")
-    axes.set(xlabel="φ of a picture (%)", ylabel="pictures with at most this φ (%)", xlim=(0, 100), ylim=(0, 100))
+            look = {"color": COLOURS[method], "linestyle": LINES[network], "linewidth": 1.8}
+            axes.step(phi, share, where="post", label=f"{network} {method}, {len(rows)} pictures", **look)
+    axes.set(xlabel="φ of a picture (%)", ylabel="pictures with at most this φ (%)", xlim=(40, 100), ylim=(0, 100))
     axes.legend(fontsize="x-small", loc="upper left")
     axes.spines[["top", "right"]].set_visible(False)
     return figure
