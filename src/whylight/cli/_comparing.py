@@ -15,7 +15,7 @@ from whylight.cli import _comparison_given as pictures
 from whylight.cli._comparison_given import DRAWN, Given
 from whylight.cli._comparison_members import Member
 from whylight.cli._comparison_output import Output, file_names
-from whylight.cli._comparison_question import Known, Question, choosing, read_question, true_labels
+from whylight.cli._comparison_question import TOP, Known, Question, choosing, read_question, true_labels
 from whylight.cli._comparison_tables import print_agreement
 from whylight.cli._explaining import defaults_for, device_for, read_methods, read_preparation
 from whylight.cli._failures import ExitCode
@@ -23,6 +23,8 @@ from whylight.cli._progress import bars
 from whylight.cli._tables import print_failures
 from whylight.cli._work import Work, go_through
 from whylight.comparison.answers import Answers, ask
+from whylight.comparison.before_after.degraded import degraded
+from whylight.degradation import Degradation
 from whylight.errors import MethodError, WhylightError
 from whylight.pictures import sample_picture
 from whylight.report.files import shown_path
@@ -39,7 +41,7 @@ class Request:
     data_root: Path | None
     models: tuple[str, ...]
     methods: tuple[str, ...]
-    target: str
+    target: str | None
     score: Literal["all", "limit"]
     limit: int | None
     out: Path
@@ -49,6 +51,10 @@ class Request:
     json: bool
     quiet: bool
     prepare: str | None = None
+    degrade: str | None = None
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    transfer: tuple[str, ...] = ()
 
 
 def carry_out(request: Request) -> ExitCode:
@@ -71,16 +77,16 @@ def _explain(request: Request) -> tuple[Output, bool]:
     folder = Folder(request.out)
     folder.check()
     folder.check_free(file_names(len(models)))
-    question = read_question(request.target, models, request.data)
+    question = read_question(request.target or TOP, models, request.data)
     named = read_methods(request.methods, request.seed)
     if len(models) * (len(named) or 2) < 2:
         raise MethodError("expected at least two methods or models to compare; got one method; add another --method")
-    given = _given(request)
+    given = given_pictures(request)
     folder.check_free({f"{name}.png" for name in given.steps})
     output = Output(folder, given, question, whole=request.score == "all")
     known = true_labels(given, request.data or "") if question.kind == "label" else None
     for number in _order(len(models), question):
-        classifier = classifiers.load(models[number], device=device_for(request.device))
+        classifier = loaded(request, models[number])
         methods = named or read_methods(defaults_for(classifier), request.seed)
         choose = choosing(question, classifier, known)
         work = Work(classifier, methods, choose, regions=False, preparation=given.preparation)
@@ -94,6 +100,21 @@ def _explain(request: Request) -> tuple[Output, bool]:
         if go_through(work, given.sources, output.add, perturb.Execution(request.batch_size), quiet=request.quiet):
             return output, True
     return output, False
+
+
+def loaded(request: Request, model: str | None) -> Classifier:
+    """A model, which is given degraded pictures where they are asked for."""
+    degradation = read_degradation(request.degrade)
+    classifier = classifiers.load(model, device=device_for(request.device))
+    return classifier if degradation is None else degraded(classifier, degradation, request.seed or 0)
+
+
+def read_degradation(text: str | None) -> Degradation | None:
+    """The degradation that is meant; raises SpecError for one that cannot be read."""
+    if text is None:
+        return None
+    degradation: Degradation = registry.read("degradations", text)
+    return degradation
 
 
 def _order(models: int, question: Question) -> Iterable[int]:
@@ -114,7 +135,8 @@ def _asked(request: Request, classifier: Classifier, given: Given) -> Answers | 
             return None
 
 
-def _given(request: Request) -> Given:
+def given_pictures(request: Request) -> Given:
+    """The pictures that are meant, of which those of a data set are drawn by the seed."""
     preparation = read_preparation(request.prepare)
     if request.data is None:
         if request.score == "all":
@@ -132,11 +154,12 @@ def plan_of(request: Request, output: Output) -> dict[str, Any]:
         "data": request.data,
         "models": [member.name for member in output.members],
         "methods": [registry.describe(method) for method in methods.values()],
-        "target": request.target,
+        "target": request.target or TOP,
         "score": request.score if request.data else None,
         "limit": request.limit or (DRAWN if request.data else None),
         "seed": request.seed,
         "prepare": request.prepare and registry.describe(read_preparation(request.prepare)),
+        "degrade": request.degrade and registry.describe(read_degradation(request.degrade)),
         "batch_size": request.batch_size,
         "device": output.device,
     }

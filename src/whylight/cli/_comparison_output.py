@@ -41,6 +41,10 @@ class Output:
         self._members[number] = member
         member.kept.update({text: {} for text in member.methods})
 
+    def turn_to(self, number: int) -> None:
+        """What follows is by the model in this place, which was begun."""
+        self._current = number
+
     def add(self, result: Explained | Failed) -> None:
         """Keeps the map of an explanation, or the reason of a failure."""
         member = self._members[self._current]
@@ -92,19 +96,23 @@ class Output:
         """Compares, and writes everything unless there was nothing to compare; returns the results."""
         if not self.places:
             return results.document(plan, self.failures) | {"agreement": None}
-        compared, maps = self._compared(), [self._maps(place) for place in self.places]
-        given = [self._given(place) for place in self.places]
-        stacks = comparison.stacked({name: [each[name] for each in given] for name in given[0]})
-        self.found = agreement(stacks, classes=compared.classes, seed=seed)
+        compared, self.found = self.agreed(seed)
+        maps = [self._maps(place) for place in self.places]
         sources = [self.given.sources[place] for place in self.places]
         photos = comparison_writing.Photos([source.read for source in sources], maps, self._preparing())
         try:
             return comparison_writing.written(
-                self.folder, results.document(plan, self.failures), self.found, compared, self._scores(), photos
+                self.folder, results.document(plan, self.failures), self.found, compared, self.scores(), photos
             )
         except Exception:
             self.folder.discard()
             raise
+
+    def agreed(self, seed: int) -> tuple[Compared, Agreement]:
+        """What there is to know of the models and of the pictures that count, at least one, and how far the maps agree."""
+        compared, given = self._compared(), [self._given(place) for place in self.places]
+        stacks = comparison.stacked({name: [each[name] for each in given] for name in given[0]})
+        return compared, agreement(stacks, classes=compared.classes, seed=seed)
 
     def _maps(self, place: int) -> dict[str, comparison.Placed]:
         return {row.name: (row.kept[place].map, row.kept[place].frame) for row in self.entries}
@@ -156,7 +164,7 @@ class Output:
         labels = [self.given.label(self.given.sources[place]) for place in places]
         return torch.tensor([-1 if label is None else label for label in labels])
 
-    def _scores(self) -> dict[str, Any] | None:
+    def scores(self) -> dict[str, Any] | None:
         """How well the models name the pictures, where the true labels are known."""
         if self.given.dataset is None:
             return None

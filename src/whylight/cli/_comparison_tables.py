@@ -64,7 +64,7 @@ def _matrix(found: Row, kind: str) -> Table:
 
 
 def _pairs(pairs: list[Row]) -> Table:
-    table = _table("pair", ("similarity", "95 % interval", "by chance", "in a class", "pictures"))
+    table = table_of("pair", ("similarity", "95 % interval", "by chance", "in a class", "pictures"))
     table.add_column("conclusion")
     for pair in pairs:
         interval = f"{hundredths(pair['low'])} to {hundredths(pair['high'])}"
@@ -75,7 +75,7 @@ def _pairs(pairs: list[Row]) -> Table:
 
 
 def _scores(scores: Row) -> Table:
-    table = _table("model", ("right", "95 % interval", "precision", "recall", "F1"))
+    table = table_of("model", ("right", "95 % interval", "precision", "recall", "F1"))
     for model in scores["models"]:
         averages = (share(model["macro"][key]) for key in ("precision", "recall", "f1"))
         interval = f"{share(model['low'])} to {share(model['high'])}"
@@ -84,7 +84,8 @@ def _scores(scores: Row) -> Table:
     return table
 
 
-def _table(first: str, numbers: tuple[str, ...]) -> Table:
+def table_of(first: str, numbers: tuple[str, ...]) -> Table:
+    """A table without rows: a column of names, and columns of numbers."""
     table = Table(header_style="dim", box=box.SIMPLE_HEAD, pad_edge=False, caption_justify="left")
     table.add_column(first)
     for heading in numbers:

@@ -49,14 +49,42 @@ def compare(
             show_default="grad_cam, integrated_gradients, lime",
         ),
     ] = None,
+    before: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--before",
+            metavar="MODEL",
+            help="The classifier before, of a pair that is compared in full; may be repeated, once for each --after.",
+            show_default="the one behind the enhancer of --after",
+        ),
+    ] = None,
+    after: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--after",
+            metavar="MODEL",
+            help="The classifier after, such as one behind an enhancer; may be repeated: further pairs are scored only.",
+            show_default=False,
+        ),
+    ] = None,
+    transfer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--transfer",
+            metavar="MODEL",
+            help="Another classifier that is scored with and without the enhancer of --after; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     target: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="LABEL|INDEX|top1|top1:MODEL|label",
             help="The label to explain: its name, its number, each model's own most probable one, what one of the models "
             "finds most probable (its name, or its place from 1), or the true label of a data set.",
+            show_default="top1; with --after the true label where it is known",
         ),
-    ] = "top1",
+    ] = None,
     score: Annotated[
         Literal["limit", "all"],
         typer.Option(
@@ -81,6 +109,15 @@ def compare(
         ),
     ] = None,
     prepare: Prepare = None,
+    degrade: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DEGRADATION",
+            help="Spoil every picture first, as in [cyan]gaussian_noise:sigma=0.1[/cyan]; [cyan]whylight list "
+            "degradations[/cyan] shows all.",
+            show_default="as they are",
+        ),
+    ] = None,
     device: Device = "auto",
     batch_size: BatchSize = None,
     json: Json = False,
@@ -100,10 +137,12 @@ def compare(
     [cyan]whylight compare --data cifar10 -m bundled -m file:mine --method grad_cam --target label --score all[/cyan]
 
     [cyan]whylight compare shirt.jpg -m file:cnn -m svm:hybrid --method grad_cam --prepare garment[/cyan]
-    """
-    from whylight.cli._comparing import Request, carry_out
 
-    request = Request(
+    [cyan]whylight compare --data cifar10 --after file:enhanced --transfer timm:resnet18 --score all[/cyan]
+    """
+    from whylight.cli import _before_after, _comparing
+
+    request = _comparing.Request(
         pictures=tuple(pictures or ()),
         data=data,
         data_root=data_root,
@@ -115,9 +154,14 @@ def compare(
         out=out,
         seed=seed,
         prepare=prepare,
+        degrade=degrade,
+        before=tuple(before or ()),
+        after=tuple(after or ()),
+        transfer=tuple(dict.fromkeys(transfer or ())),
         device=device,
         batch_size=batch_size,
         json=json,
         quiet=quiet,
     )
-    raise typer.Exit(carry_out(request))
+    pair = request.before or request.after or request.transfer
+    raise typer.Exit(_before_after.carry_out(request) if pair else _comparing.carry_out(request))

@@ -15,7 +15,7 @@ from torch import Tensor
 from whylight.classifier import Classifier
 from whylight.datasets import labels_of
 from whylight.errors import WhylightError
-from whylight.types import Scores
+from whylight.types import Images, Scores
 
 AT_ONCE = 64
 """Pictures in memory at the same time."""
@@ -43,24 +43,25 @@ def ask(
     reader = iter(pictures)
     while chunk := list(islice(reader, AT_ONCE)):
         known = [picture for picture in chunk if picture is not None]
-        answers = iter(_together_or_alone(classifier, torch.stack(known)) if known else ())
+        answers = iter(together_or_alone(classifier, torch.stack(known)) if known else ())
         found += [(-1, float("nan")) if picture is None else next(answers) for picture in chunk]
         done(len(chunk))
     labels, probabilities = zip(*found, strict=True) if found else ((), ())
     return Answers(torch.tensor(labels, dtype=torch.long), torch.tensor(probabilities, dtype=torch.float))
 
 
-def _together_or_alone(classifier: Classifier, images: Tensor) -> list[tuple[int, float]]:
-    """All in one batch; when that fails each on its own, so that only those that cannot be answered have no answer."""
+def together_or_alone(classifier: Classifier, images: Images) -> list[tuple[int, float]]:
+    """The most probable label of each picture and its probability, (-1, NaN) where there is no usable answer. All in one
+    batch; when that fails each on its own, so that only those that cannot be answered have no answer."""
     try:
         return _answers(classifier, images)
     except WhylightError:
         if len(images) == 1:
             return [(-1, float("nan"))]
-        return [answer for image in images for answer in _together_or_alone(classifier, image[None])]
+        return [answer for image in images for answer in together_or_alone(classifier, image[None])]
 
 
-def _answers(classifier: Classifier, images: Tensor) -> list[tuple[int, float]]:
+def _answers(classifier: Classifier, images: Images) -> list[tuple[int, float]]:
     top = classifier.probabilities(images.to(classifier.device)).max(dim=1)
     return list(zip(top.indices.tolist(), top.values.tolist(), strict=True))
 

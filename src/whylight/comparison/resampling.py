@@ -31,3 +31,20 @@ def intervals(rows: Float[Tensor, "row picture"], seed: int = 0) -> Interval:
     edges = torch.tensor([(1 - LEVEL) / 2, (1 + LEVEL) / 2], dtype=torch.float64)
     low, high = again.nanquantile(edges, dim=1)
     return low, high
+
+
+def interval_of_changes(up: int, down: int, pictures: int, seed: int = 0) -> tuple[float, float]:
+    """The edges of the 95 % interval of (up - down) / pictures, of pictures of which so many went up by 1 and down by 1 and
+    the others stayed. The same as ``intervals`` of these numbers, in memory that does not grow with them; NaN of none."""
+    if not pictures:
+        return float("nan"), float("nan")
+    random, others = generator(seed, pictures, up, down), max(1, pictures - up)
+    ups = torch.binomial(*_binomial(torch.full((DRAWS,), float(pictures)), up / pictures), generator=random)
+    downs = torch.binomial(*_binomial(pictures - ups, down / others), generator=random)
+    edges = torch.tensor([(1 - LEVEL) / 2, (1 + LEVEL) / 2], dtype=torch.float64)
+    low, high = torch.quantile((ups - downs).double() / pictures, edges).tolist()
+    return low, high
+
+
+def _binomial(count: Float[Tensor, " draw"], share: float) -> tuple[Tensor, Tensor]:
+    return count.double(), torch.full_like(count, share, dtype=torch.float64)

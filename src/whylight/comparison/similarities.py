@@ -24,7 +24,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from whylight.comparison import transport
-from whylight.masking import gaussian_kernel
+from whylight.comparison.windows import moments, structural_similarity
 from whylight.tensors import flat, mean_ranks
 from whylight.types import Flags, Maps, Scores
 from whylight.verdict import SHARE, strongest
@@ -33,15 +33,13 @@ Views = tuple[Tensor, ...]
 """What a similarity computes of each map by itself, once, however many others it is compared with; the first axis of each
 tensor is the picture."""
 
-TAPS, SIGMA = 11, 1.5
-"""The window of SSIM, in pixels."""
 BLOCKS = 14
 """Blocks along each side: as many as the last grids of common networks have, or twice as many."""
 MOVED = 7
 """Blocks along each side between which evidence is moved: the last grid of common networks; the time grows with the fifth
 power."""
-STABLE = ((0.01 * 2) ** 2, (0.03 * 2) ** 2)
-"""The two constants of SSIM for values from -1 to 1."""
+RANGE = 2.0
+"""Of maps that are divided by their largest magnitude: from -1 to 1."""
 
 
 @dataclass(frozen=True)
@@ -101,33 +99,12 @@ def _says_something(maps: Float[Tensor, "batch *rest"]) -> Flags:
 def structure(maps: Maps) -> Views:
     """Each map divided by its largest magnitude, its local means and its local variances."""
     largest = torch.where(_says_something(maps), flat(maps).abs().amax(dim=1), torch.nan)
-    scaled = maps / largest[:, None, None]
-    mean = _local(scaled)
-    return scaled, mean, _local(scaled**2) - mean**2
+    return moments(maps / largest[:, None, None])
 
 
 def ssim(first: Views, second: Views) -> Scores:
     """The mean of the structural similarity over all windows that lie inside the maps."""
-    (a, mean_a, variance_a), (b, mean_b, variance_b) = first, second
-    covariance = _local(a * b) - mean_a * mean_b
-    above = (2 * mean_a * mean_b + STABLE[0]) * (2 * covariance + STABLE[1])
-    below = (mean_a**2 + mean_b**2 + STABLE[0]) * (variance_a + variance_b + STABLE[1])
-    return flat(above / below).mean(dim=1)
-
-
-def _local(maps: Maps) -> Float[Tensor, "batch rows columns"]:
-    """Gaussian means around each pixel whose window lies inside; the window is cut to a smaller map."""
-    taps = min(TAPS, *maps.shape[-2:])
-    kernel = gaussian_kernel(SIGMA, taps - 1 + taps % 2).to(maps)
-    rows, columns = (_sliding(kernel, side) for side in maps.shape[-2:])
-    return rows @ maps @ columns.T
-
-
-def _sliding(kernel: Float[Tensor, " tap"], side: int) -> Float[Tensor, "window side"]:
-    """The kernel at each place along a side: as a matrix product it takes a third of a convolution's time."""
-    unit = torch.eye(side, dtype=kernel.dtype, device=kernel.device)
-    count = side - len(kernel) + 1
-    return torch.stack([weight * unit[at : at + count] for at, weight in enumerate(kernel)]).sum(dim=0)
+    return structural_similarity((first[0], first[1], first[2]), (second[0], second[1], second[2]), RANGE)
 
 
 def supporting(maps: Maps) -> Views:

@@ -56,7 +56,7 @@ def written(
     if several and extremes:
         figures[SIDES] = folder.save_figure(SIDES, _side_by_side(found, compared, prepared))
     for number, model in enumerate(scores["models"] if scores else (), start=1):
-        if (figure := _confusion(model, scores or {})) is not None:
+        if (figure := confusion_of(model, scores or {})) is not None:
             figures[f"{CONFUSION}-{number}"] = folder.save_figure(f"{CONFUSION}-{number}", figure)
     steps = photos.preparing.drawn(folder, compared, photos.read, extremes) if photos.preparing else {}
     files = [figures | ({"steps": steps[at][0]} if at in steps else {}) for at in range(len(compared.pictures))]
@@ -112,8 +112,8 @@ def _agreement(found: Agreement, compared: Compared) -> Figure:
     )
 
 
-def _confusion(model: Row, scores: Row) -> Figure | None:
-    """None where there are too many labels for a figure."""
+def confusion_of(model: Row, scores: Row) -> Figure | None:
+    """A model's confusion matrix; None where there are too many labels for a figure."""
     columns, counts = comparison_scores.square(model)
     if len(counts) > confusion.MOST:
         return None

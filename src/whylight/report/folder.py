@@ -7,6 +7,7 @@ killed are known as whylight's own by the next.
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -77,15 +78,19 @@ class Folder:
         scale = min(1.0, LONGEST_MAP / max(frame.size))
         size = (max(1, round(frame.size[0] * scale)), max(1, round(frame.size[1] * scale)))
         one_map = explanation.maps[index].detach().float().cpu()
+        arrays = {
+            "map": one_map.numpy(),
+            "picture_map": panels.scaled(frame, size).to_picture(one_map).numpy(),
+            "picture_size": np.array(frame.size),
+            "box": np.array(frame.box),
+            "target": np.array(int(explanation.targets[index])),
+        }
+        return self.save_arrays(name, arrays)
+
+    def save_arrays(self, name: str, arrays: Mapping[str, Any]) -> str:
+        """Arrays by their names as ``.npz``. Returns the file's name."""
         with written_whole(self._new(f"{name}.npz")) as file:
-            np.savez_compressed(
-                file,
-                map=one_map.numpy(),
-                picture_map=panels.scaled(frame, size).to_picture(one_map).numpy(),
-                picture_size=np.array(frame.size),
-                box=np.array(frame.box),
-                target=np.array(int(explanation.targets[index])),
-            )
+            np.savez_compressed(file, **arrays)
         return f"{name}.npz"
 
     def finish(self, results: dict[str, Any], report: str) -> None:
