@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -59,6 +60,7 @@ def _of_children() -> float:
 def measure(runs: Iterable[Command], work: Path, results: Path, kept: Callable[[Row], Row]) -> None:
     """Every run that the results lack; one that fails is said and passed over."""
     results.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped; the same command goes on"))  # what was spent is noted
     for run in runs:
         answer = results / f"{run.name}.json"
         if answer.exists():

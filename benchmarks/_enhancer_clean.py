@@ -168,7 +168,7 @@ def attention_table(groups: Groups) -> str:
     rows = []
     for group, runs in groups.items():
         for run in runs if group.endswith("_seen") else []:
-            for pair in run.answers["pairs"]:
+            for pair in (pair for pair in run.answers["pairs"] if pair["n"] > 0):
                 between = f"{pair['low']:.2f} to {pair['high']:.2f}"
                 cells = [f"{pair['mean']:.2f} ({between})", f"{pair['chance']:.2f}", str(pair["n"])]
                 rows.append([f"{group.removesuffix('_seen')}, seed {run.seed}", *cells])
