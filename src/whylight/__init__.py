@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from whylight.errors import PictureError as PictureError
     from whylight.errors import RunError as RunError
     from whylight.errors import SpecError as SpecError
+    from whylight.errors import StoreError as StoreError
     from whylight.errors import TargetError as TargetError
     from whylight.errors import WhylightError as WhylightError
     from whylight.explanation import Explanation as Explanation
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from whylight.pictures import sample_picture as sample_picture
     from whylight.plots.overlay import overlay as overlay
     from whylight.registry import read_method as read_method
+    from whylight.store import Store as Store
     from whylight.verdict import Verdict as Verdict
 
 __version__ = "0.1.0"
@@ -65,6 +67,7 @@ _HOMES = {
         "PictureError",
         "RunError",
         "SpecError",
+        "StoreError",
         "TargetError",
         "WhylightError",
     ),
@@ -75,6 +78,7 @@ _HOMES = {
     "whylight.pictures": ("read_picture", "sample_picture"),
     "whylight.plots.overlay": ("overlay",),
     "whylight.registry": ("read_method",),
+    "whylight.store": ("Store",),
     "whylight.verdict": ("Verdict",),
 }
 

@@ -8,6 +8,7 @@ WhylightError
 ├── MetricError       a metric that cannot work on this explanation, classifier or data set
 ├── DataError         a data set that is not there or is not what its format says
 ├── RunError          results that belong to another plan, or cannot be gone on with
+├── StoreError        a store that cannot be opened, or that cannot keep or find what it is asked to
 ├── TargetError       a label that the classifier does not know
 ├── SpecError         a part's description that cannot be read (`name:key=value`)
 └── MissingExtraError an optional dependency that is not installed
@@ -44,6 +45,10 @@ class DataError(WhylightError):
 
 class RunError(WhylightError):
     """Results in a folder that belong to another plan, or that cannot be gone on with."""
+
+
+class StoreError(WhylightError):
+    """A store that cannot be opened, or that cannot keep or find what it is asked to."""
 
 
 class TargetError(WhylightError):

@@ -31,6 +31,8 @@ PUBLISHED = [
     "RunError",
     "Sample",
     "SpecError",
+    "Store",
+    "StoreError",
     "TargetError",
     "Truth",
     "Verdict",
@@ -82,7 +84,7 @@ def test_the_version_is_the_installed_one() -> None:
 
 
 def test_importing_whylight_loads_nothing_heavy() -> None:
-    heavy = {"torch", "numpy", "matplotlib", "skimage", "torchvision", "PIL"}
+    heavy = {"torch", "numpy", "matplotlib", "skimage", "torchvision", "PIL", "sqlalchemy", "alembic"}
     code = f"import sys, whylight; print(*sorted({heavy!r} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert answer.stdout.split() == []
