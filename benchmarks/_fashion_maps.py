@@ -12,6 +12,7 @@ NAMES = {
     "fashion_cnn.0": "CNN",
     "fashion_cnn.1": "CNN from another seed",
     "svm_standard.0": "CNN + SVM",
+    "svm_none.0": "CNN + SVM, raw features",
     "svm_end_to_end.0": "CNN trained on with the SVM's loss",
     "small_cnn.0": "the source's CNN",
     "masks.0/keep-100": "SVM on pixels",

@@ -68,9 +68,9 @@ def _on_features(work: Path, seed: int) -> Iterator[Run]:
 
 
 def _maps(work: Path) -> Iterator[Run]:
-    cnn, hybrid = model(work, "fashion_cnn", 0), f"svm:{work / 'svm_standard.0'}"
+    hybrids = (f"svm:{work / 'svm_standard.0'}", f"svm:{work / 'svm_none.0'}")
     others = [("fashion_cnn", 1), ("svm_end_to_end", 0), ("small_cnn", 0)]
-    models = (cnn, hybrid, *(model(work, *each) for each in others))
+    models = (model(work, "fashion_cnn", 0), *hybrids, *(model(work, *each) for each in others))
     yield _compared("maps.0", models, "cam", "500")
 
 

@@ -47,13 +47,27 @@ def carry_out(run: Run, work: Path) -> dict[str, Any]:
 def kept(answers: dict[str, Any]) -> dict[str, Any]:
     """What the page needs: of a training all but the system that it ran on, of a comparison nothing of single pictures."""
     items = answers.get("items", [])
-    answers = {key: value for key, value in answers.items() if key not in {"items", "versions"}}
+    answers = rounded({key: value for key, value in answers.items() if key not in {"items", "versions", "models"}})
     if "agreement" in answers:
         answers["failed"] = sum("error" in item for item in items)
         answers["classes"] = [row for row in answers["classes"] if row["similarity"] == SIMILARITY]
+        for row in (*answers["classes"], *answers["pairs"]):
+            del row["who"]
+        for numbers in answers["agreement"]["similarities"].values():
+            for name in ("beyond_chance", "beyond_class", "n", "n_class"):
+                del numbers[name]
         for model in answers["scores"]["models"]:
             del model["confusion"], model["labels"]
     return answers
+
+
+def rounded(plain: Any) -> Any:
+    """The same with six digits behind the point."""
+    if isinstance(plain, dict):
+        return {key: rounded(value) for key, value in plain.items()}
+    if isinstance(plain, list):
+        return [rounded(value) for value in plain]
+    return round(plain, 6) if isinstance(plain, float) else plain
 
 
 def about() -> dict[str, Any]:
