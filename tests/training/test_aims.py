@@ -21,7 +21,7 @@ def answered(then: Tensor | None = None) -> tuple[Answered, Tensor, Tensor]:
 
 def mse_of(shown: Tensor, image: Tensor) -> float:
     pairs = list(zip(shown.flatten().tolist(), image.flatten().tolist()))
-    return sum((o - t) ** 2 for o, t in pairs) / len(pairs)
+    return float(sum((o - t) ** 2 for o, t in pairs) / len(pairs))
 
 
 def bce_of(logits: Tensor, image: Tensor) -> float:

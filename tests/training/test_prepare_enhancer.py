@@ -103,7 +103,6 @@ def test_what_is_trained_in_which_stage() -> None:
         ({"mode": "unsupervised", "weight": -1.0}, "weight must be 0 or above; got -1.0"),
         ({"stage1_epochs": -1}, "stage1_epochs must be 0 or above; got -1"),
         ({"stage1_rate": 0.0}, "stage1_rate must be above 0; got 0.0"),
-        ({"mode": "frosen"}, "mode must be one of frozen, joint, .*; got 'frosen'"),
         ({"mode": "restoration", "shuffle_labels": True}, "the mode restoration does not look at labels"),
         ({"degrade": "fog"}, "there is no degradation 'fog'; did you mean"),
         ({"net": "unit"}, "there is no enhancer 'unit'; did you mean unet"),

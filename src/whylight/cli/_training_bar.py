@@ -30,7 +30,7 @@ def bars(*, quiet: bool) -> Iterator[Bars]:
         return
 
     def epoch(row: dict[str, Any], epochs: int) -> None:
-        console.print(line_of(row, epochs))
+        console.print(line_of(row, epochs), soft_wrap=True)
 
     if not console.is_terminal:
         yield Bars(lambda _done, _all: None, lambda _done, _all: None, epoch)

@@ -1,6 +1,6 @@
 """SRResNet: residual blocks at full resolution, the enhancer of recognition-aware processing.
 
-438,793 parameters for pictures in colour, and about seven times the multiplications of a U-Net of width 16.
+438,793 parameters for pictures in colour, and about nine times the multiplications of a U-Net of width 16.
 Ledig et al., 2016, arXiv:1609.04802; Liu et al., 2019, arXiv:1910.09185.
 """
 
