@@ -9,6 +9,7 @@ from whylight.cli._failures import Commands, Debug
 from whylight.cli.compare import compare
 from whylight.cli.evaluate import evaluate
 from whylight.cli.explain import explain
+from whylight.cli.judge import judge
 from whylight.cli.list import list_parts
 from whylight.cli.train import app as train
 
@@ -22,6 +23,7 @@ app.command("explain", epilog=WITH_FLAGS)(explain)
 app.command("compare", epilog=WITHOUT_FLAGS)(compare)
 app.command("evaluate", epilog=WITHOUT_FLAGS)(evaluate)
 app.add_typer(train, name="train")
+app.command("judge", epilog=WITHOUT_FLAGS)(judge)
 app.command("list")(list_parts)
 
 
