@@ -31,6 +31,8 @@ def test_what_is_on_a_sheet_adds_up_to_the_logit(
     assert sheet.logit == pytest.approx(logits[chosen].item(), abs=1e-5)
     assert sheet.total == pytest.approx(sheet.logit, abs=1e-4)
     assert sheet.rest == pytest.approx(0.0, abs=1e-4)
+    order = [concepts.labels[each] for each in logits.argsort(descending=True).tolist() if each != chosen]
+    assert [label for label, _ in sheet.rivals] == order[:3]
     assert len(sheet.supporting) <= 2
     assert all(line.adds > 0 for line in sheet.supporting)
     assert all(line.adds < 0 for line in sheet.opposing)

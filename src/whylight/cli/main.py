@@ -7,6 +7,7 @@ import typer
 from whylight import __version__
 from whylight.cli._failures import Commands, Debug
 from whylight.cli.compare import compare
+from whylight.cli.concepts import concepts
 from whylight.cli.evaluate import evaluate
 from whylight.cli.explain import explain
 from whylight.cli.judge import judge
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command("explain", epilog=WITH_FLAGS)(explain)
 app.command("compare", epilog=WITHOUT_FLAGS)(compare)
 app.command("evaluate", epilog=WITHOUT_FLAGS)(evaluate)
+app.command("concepts", epilog=WITHOUT_FLAGS)(concepts)
 app.add_typer(train, name="train")
 app.command("judge", epilog=WITHOUT_FLAGS)(judge)
 app.command("list")(list_parts)

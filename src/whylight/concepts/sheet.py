@@ -24,7 +24,7 @@ from whylight.types import Images
 Pixels = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 """(left, top, right, bottom) in pixels."""
-TOP, EXAMPLES = 4, 3
+TOP, EXAMPLES, RIVALS = 4, 3, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,8 @@ class Line:
 @dataclass(frozen=True, eq=False)
 class Sheet:
     """``others_for``, ``others_against``: (how many concepts, what they add together) beside those with a line. ``rest``:
-    what no concept accounts for. ``truth``: the label that the data set gives, None where it gives none."""
+    what no concept accounts for. ``truth``: the label that the data set gives, None where it gives none. ``rivals``: the
+    most probable other labels, with their probabilities."""
 
     pixels: Pixels
     label: str
@@ -68,6 +69,7 @@ class Sheet:
     others_for: tuple[int, float] = (0, 0.0)
     others_against: tuple[int, float] = (0, 0.0)
     truth: str | None = None
+    rivals: tuple[tuple[str, float], ...] = ()
     model: str = ""
 
     @property
@@ -103,10 +105,12 @@ def sheet_of(
     edits = classifier.edits if isinstance(classifier, ConceptClassifier) else Edits()
     size = (image.shape[-2], image.shape[-1])
     positive, negative = adds.clamp_min(0), adds.clamp_max(0)
+    probabilities = logits.softmax(dim=1)[0]
+    ranked = [each for each in probabilities.argsort(descending=True).tolist() if each != chosen]
     return Sheet(
         pixels=pixels_of(image),
         label=classifier.labels[chosen],
-        probability=logits.softmax(dim=1)[0, chosen].item(),
+        probability=probabilities[chosen].item(),
         logit=reading.logit[0].item(),
         rest=reading.rest[0].item(),
         supporting=tuple(_line(reading, each, size, edits, gallery) for each in shown_for),
@@ -114,6 +118,7 @@ def sheet_of(
         others_for=_others(positive, shown_for),
         others_against=_others(negative, shown_against),
         truth=truth,
+        rivals=tuple((classifier.labels[each], probabilities[each].item()) for each in ranked[:RIVALS]),
         model=classifier.name,
     )
 

@@ -1,6 +1,7 @@
 """A sheet about one decision: the picture, its concepts for and against the label with their prototypes, and the sum."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,7 +22,13 @@ PICTURE, TILE, GAP, ROW = 300, 104, 10, 132
 WORDS = 176
 """The width of a concept's words."""
 BAR = 150
+NARROWEST, BOLD = 760, 9.4
+"""The least width of a sheet, and about that of a bold letter."""
+LARGE_REST = 0.1
+"""The share of the logit from which on it is told that no concept accounts for it."""
 HEADING = 96
+NOTHING = 34
+"""The height of a side without concepts."""
 YELLOW = "#ffd400"
 
 
@@ -31,46 +38,50 @@ def concept_sheet(sheet: Sheet, *, examples: int = 3) -> Figure:
     shown = min(across, examples)
     column = TILE + GAP + WORDS + (shown * (TILE + GAP) + 14 if shown else 0)
     left = 2 * MARGIN + PICTURE
-    rows = max(1, len(sheet.supporting)) + max(1, len(sheet.opposing))
-    body = max(PICTURE + 8 * LINE, rows * ROW + 2 * 46)
-    sums = _sum(sheet)
-    width, height = left + column + MARGIN, HEADING + body + 34 + len(sums) * LINE + MARGIN
+    groups = sum(34 + (len(lines) * ROW if lines else NOTHING) + 12 for lines in (sheet.supporting, sheet.opposing))
+    body = max(PICTURE + (9 + len(sheet.rivals)) * LINE, groups)
+    width = max(NARROWEST, left + column + MARGIN)
+    sums = _sum(sheet, int((width - 2 * MARGIN) / BOLD))
+    height = HEADING + body + 34 + len(sums) * LINE + MARGIN
     axes = paper(width, height)
     _heading(axes, sheet, width)
     _show(axes, sheet.pixels, (MARGIN, HEADING), PICTURE, [(line.box, True) for line in sheet.supporting[:1]])
-    _legend(axes, HEADING + PICTURE + 22, shown)
+    _legend(axes, sheet, HEADING + PICTURE + 22, shown)
     top = _group(axes, sheet, sheet.supporting, (left, HEADING), shown, supports=True)
     _group(axes, sheet, sheet.opposing, (left, top), shown, supports=False)
     foot = HEADING + body + 16
     axes.plot([MARGIN, width - MARGIN], [foot, foot], color="#d5d5dc", linewidth=1)
-    for number, words in enumerate(sums):
-        weight = "bold" if number == 0 else "normal"
+    for number, (words, weight) in enumerate(sums):
         write(axes, MARGIN, foot + 20 + number * LINE, words, weight=weight, widest=width - 2 * MARGIN)
     return axes.get_figure(root=True) or Figure()
 
 
 def _heading(axes: Axes, sheet: Sheet, width: int) -> None:
-    right = (
-        "" if sheet.truth is None else "  (right)" if sheet.truth == sheet.label else f"  (wrong: it is {sheet.truth})"
-    )
+    right = "" if sheet.truth is None else f"  (it is {sheet.truth})"
+    if sheet.truth == sheet.label:
+        right = "  (right)"
     title = f"{sheet.label}, {percent(sheet.probability)}{right}"
     write(axes, MARGIN, MARGIN + 6, title, size=16, weight="bold", widest=width - 2 * MARGIN)
-    needed = (
-        f"{len(sheet.supporting)} concepts that speak for it most, {len(sheet.opposing)} that speak against it most"
-    )
-    words = f"Logit {logit(sheet.logit)}. {needed}. {sheet.model}"
+    words = f"Logit {logit(sheet.logit)}. {sheet.model}"
     write(axes, MARGIN, MARGIN + 34, words, size=10, colour=QUIET, widest=width - 2 * MARGIN)
 
 
-def _legend(axes: Axes, top: int, shown: int) -> None:
+def _legend(axes: Axes, sheet: Sheet, top: int, shown: int) -> None:
     lines = [
-        "Box: the cell that was taken.",
+        "Box: the cell that a concept is taken from,",
+        "in the large picture that of the first one.",
         "Colour: where the concept is strong,",
         "orange for the label, blue against it.",
     ]
-    lines += ["At the right: pictures of the data in", "which the concept is strongest."] if shown else []
+    lines += ["Prototypes: pictures of the training data", "in which the concept is strongest."] if shown else []
     for number, words in enumerate(lines):
         write(axes, MARGIN, top + number * LINE, words, size=10, colour=QUIET)
+    top += (len(lines) + 1) * LINE
+    if sheet.rivals:
+        write(axes, MARGIN, top, "Other labels", weight="bold")
+    for number, (label, probability) in enumerate(sheet.rivals, start=1):
+        write(axes, MARGIN, top + number * LINE, label, widest=PICTURE - 80)
+        write(axes, MARGIN + PICTURE, top + number * LINE, percent(probability), align="right")
 
 
 def _group(
@@ -81,15 +92,15 @@ def _group(
     ink = LEGEND_INKS[1] if supports else LEGEND_INKS[0]
     word = "for" if supports else "against"
     write(axes, left, top + 12, f"Speaks {word} {sheet.label}", weight="bold", colour=ink)
-    if shown:
+    if shown and lines:
         write(axes, left + TILE + GAP + WORDS + 14, top + 12, "Prototypes", size=10, colour=QUIET)
     top += 34
     if not lines:
-        write(axes, left, top + 20, f"No concept speaks {word} it.", colour=QUIET)
+        write(axes, left, top + 12, f"No concept speaks {word} it.", colour=QUIET)
     largest = max([1e-12, *(abs(line.adds) for line in (*sheet.supporting, *sheet.opposing))])
     for number, line in enumerate(lines):
         _line(axes, sheet, line, (left, top + number * ROW), largest)
-    return top + max(1, len(lines)) * ROW + 12
+    return top + (len(lines) * ROW if lines else NOTHING) + 12
 
 
 def _line(axes: Axes, sheet: Sheet, line: Line, corner: tuple[int, int], largest: float) -> None:
@@ -112,20 +123,24 @@ def _line(axes: Axes, sheet: Sheet, line: Line, corner: tuple[int, int], largest
         _show(axes, example.pixels, (at, top), TILE, [(example.box, True)])
 
 
-def _sum(sheet: Sheet) -> list[str]:
-    """The logit as a sum, and in words where it stops."""
+def _sum(sheet: Sheet, letters: int) -> list[tuple[str, str]]:
+    """The logit as a sum, and in words whether that is all: lines of at most so many letters, each with its weight."""
     parts = [
         f"{'+' if line.adds >= 0 else '−'} {logit(abs(line.adds))}" for line in (*sheet.supporting, *sheet.opposing)
     ]
     for count, adds in (sheet.others_for, sheet.others_against):
         if count:
-            parts.append(f"{'+' if adds >= 0 else '−'} {logit(abs(adds))} ({count} others)")
+            parts.append(f"{'+' if adds >= 0 else '−'} {logit(abs(adds))} ({count} other{'s' * (count > 1)})")
     if abs(sheet.rest) >= 0.005:
         parts.append(f"{'+' if sheet.rest >= 0 else '−'} {logit(abs(sheet.rest))} (no concept)")
     words = " ".join(parts).removeprefix("+ ")
     gap = abs(sheet.total - sheet.logit)
     exact = "exact but for rounding" if gap <= 1e-3 * max(1.0, abs(sheet.logit)) else f"off by {gap:.3g}"
-    return [f"The sum: {words} = {logit(sheet.total)}", f"The logit is {logit(sheet.logit)}: the sum is {exact}."]
+    told = f"The logit is {logit(sheet.logit)}: the sum is {exact}."
+    if abs(sheet.rest) > LARGE_REST * abs(sheet.logit):
+        told += f" {logit(sheet.rest)} of it belongs to no concept: this network decides by more than a sum of them."
+    bold = [(line, "bold") for line in wrap(f"The sum: {words} = {logit(sheet.total)}", letters)]
+    return bold + [(line, "normal") for line in wrap(told, letters)]
 
 
 def _heated(pixels: Pixels, heat: NDArray[np.float32]) -> Pixels:
