@@ -18,7 +18,7 @@ from whylight.plots.tiles import Row, Tile, signed, tiles_figure
 SIDE = 168
 ENLARGED = 336
 """A tile is drawn at least this large before the square of the close-up is drawn on it, in pixels."""
-OUTLINE = (27, 27, 31)
+OUTLINE, INNER = (27, 27, 31), (255, 255, 255)
 
 Map = NDArray[np.float32]
 Box = tuple[int, int, int, int]
@@ -94,14 +94,21 @@ def outlined(pixels: Pixels, box: Box) -> Pixels:
     """Enlarged without smoothing, with a line around the box."""
     factor = max(1, -(-ENLARGED // max(pixels.shape[:2])))
     large = pixels.repeat(factor, axis=0).repeat(factor, axis=1)
-    left, top, right, bottom = (edge * factor for edge in box)
     line = max(2, large.shape[0] // 120)
     framed = np.array(Image.fromarray(large))
+    left, top, right, bottom = (edge * factor for edge in box)
+    _frame(framed, (left, top, right, bottom), line, OUTLINE)
+    _frame(framed, (left + line, top + line, right - line, bottom - line), line // 2, INNER)  # seen on black too
+    return framed
+
+
+def _frame(pixels: Pixels, box: Box, line: int, colour: tuple[int, int, int]) -> None:
+    """Draws the edge of a box, inside it."""
+    left, top, right, bottom = box
     for rows, columns in (
         (slice(top, top + line), slice(left, right)),
         (slice(max(0, bottom - line), bottom), slice(left, right)),
         (slice(top, bottom), slice(left, left + line)),
         (slice(top, bottom), slice(max(0, right - line), right)),
     ):
-        framed[rows, columns] = OUTLINE
-    return framed
+        pixels[rows, columns] = colour

@@ -77,7 +77,7 @@ def _evidence(attention: Attention | None, shown: Sequence[Image.Image]) -> tupl
 def amplified(added: Tensor) -> Tile:
     """What was added around grey, so strong that the largest change (its 99.5th percentile) is full."""
     difference = added.permute(1, 2, 0).float().cpu().numpy()
-    factor = 0.5 / (colours.limit_of(difference) or 0.5)
+    factor = max(1.0, 0.5 / (colours.limit_of(difference) or 0.5))
     pixels = np.rint(255 * np.clip(0.5 + factor * difference, 0, 1)).astype(np.uint8)
     pixels = pixels.repeat(3, axis=2) if pixels.shape[2] == 1 else pixels
     return Tile(pixels, ("what was added", f"{factor:.3g} times as strong"))

@@ -79,7 +79,7 @@ def spectrum_figure(
     frequencies: Sequence[float], difference: Sequence[float], pictures: Sequence[float], *, title: str, note: str
 ) -> Figure:
     """The power of what was added and of the pictures before, by frequency in cycles a pixel, on a logarithmic scale."""
-    words = 2 * MARGIN + round(LETTER * max(len(title) * 1.25, len(note) * 0.92))
+    words = 2 * MARGIN + round(LETTER * max(len(title) * 1.4, len(note) * 0.92))
     width, height = max(WIDE + 2 * MARGIN + 60, words), HIGH + 160
     sheet = paper(width, height)
     write(sheet, MARGIN, MARGIN + 4, title, size=14, weight="bold", widest=width - 2 * MARGIN)

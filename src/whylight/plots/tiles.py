@@ -51,7 +51,7 @@ def tiles_figure(rows: Sequence[Row], *, title: str, note: str, side: int = SIDE
     """``note``: one line below the title. ``side``: of the square that each tile stands in, in pixels."""
     across = max(len(row.tiles) for row in rows)
     heights = [_height(row, side) for row in rows]
-    words = 2 * MARGIN + round(LETTER * max(len(title) * 1.25, len(note) * 0.92))
+    words = 2 * MARGIN + round(LETTER * max(len(title) * 1.4, len(note) * 0.92))
     wide = max(words, 2 * MARGIN + across * (side + GAP) - GAP)
     end = 0 if scale is None else BAR + 2 * LINE + 6
     axes = paper(wide, HEADING + sum(heights) + end + MARGIN - 10)

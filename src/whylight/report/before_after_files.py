@@ -100,7 +100,7 @@ def _difference(found: Difference, labels: tuple[str, ...], numbers: Row) -> Ite
 def _activations(layer: Layer, shown: Sequence[Activated]) -> Figure:
     return activations.activations_figure(
         shown,
-        title=f"{layer.stage.name} before and after ({layer.stage.words})",
+        title=f"Convolution {layer.stage.name} before and after ({layer.stage.words})",
         note=f"Over {layer.pictures} pictures its {len(layer.change)} channels changed by {layer.relative:.0%} on average; "
         "below the mean stand those that changed most.",
     )

@@ -51,20 +51,20 @@ class Differences:
 
     def add(self, before: Images, after: Images, truth: Int[Tensor, " batch"]) -> None:
         """``truth``: the class of each picture, -1 where it is not known."""
-        difference = (after - before).cpu().double()
+        difference = (after - before).cpu()
         if not self._count:
             shape = difference.shape[1:]
             self._signed, self._magnitude = torch.zeros(2, *shape, dtype=torch.float64)
             self._powers = [torch.zeros(shape[1:], dtype=torch.float64) for _ in range(2)]
         self._count += len(difference)
-        self._signed += difference.sum(dim=0)
-        self._magnitude += difference.abs().sum(dim=0)
-        for at, images in enumerate((difference, before.cpu().double())):
-            self._powers[at] += power_of(images)
+        self._signed += difference.sum(dim=0).double()
+        self._magnitude += difference.abs().sum(dim=0).double()
+        for at, images in enumerate((difference, before.cpu())):
+            self._powers[at] += power_of(images).double()
         for label in truth[truth >= 0].unique().tolist() if self.classes <= MOST_CLASSES else ():
             chosen = difference[truth == label]
             count, total = self._of_classes.get(label, (0, torch.zeros_like(self._signed)))
-            self._of_classes[label] = count + len(chosen), total + chosen.sum(dim=0)
+            self._of_classes[label] = count + len(chosen), total + chosen.sum(dim=0).double()
 
     def result(self) -> Difference | None:
         """None of no pictures."""

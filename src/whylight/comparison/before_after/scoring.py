@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from whylight.classifier import Classifier
@@ -33,7 +33,7 @@ class Batch:
     places: Sequence[int]
     given: Images
     truth: Int[Tensor, " picture"]
-    own: Images | None = None
+    own: Float[Tensor, "batch channel rows columns"] | None = None
     clean: Images | None = None
 
 
