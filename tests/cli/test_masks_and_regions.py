@@ -99,6 +99,19 @@ def test_several_labels_get_one_figure_beside_their_own(method: str, run: Run, a
     assert report_in(out).count('class="compared"') == 2
 
 
+def test_two_labels_stand_against_each_other(run: Run, convolution: Classifier, out: Path) -> None:
+    answer = run("explain", "--method", MASK, "--target", "dog", "--target", "0")
+    assert answer.exit_code == 0, answer.stderr
+    first, second = items_in(out)
+    assert (first["target"]["label"], second["target"]["index"]) == ("dog", 0)
+    assert first["files"]["overlay"].endswith(".dog.png")
+    assert first["rival"]["label"] == convolution.labels[0]
+    assert second["rival"]["label"] == "dog"
+    assert second["rival"]["before"] == pytest.approx(first["probability"], abs=1e-5)
+    document = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    assert document["plan"]["target"] == ["dog", "0"]
+
+
 def test_one_label_gets_none(run: Run, out: Path) -> None:
     run("explain", "--method", "grad_cam")
     assert set(items_in(out)[0]["files"]) == {"overlay", "maps"}

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from whylight.cli._targets import Wanted, read_target
+from whylight.cli._targets import Wanted, read_target, read_targets
 from whylight.errors import TargetError
 
 LABELS = ("tench, Tinca tinca", "tabby, tabby cat", "Egyptian cat", "3", "catamaran")
@@ -68,7 +68,27 @@ def test_a_name_that_is_also_a_number_counts_as_a_name() -> None:
     assert read_target("1", ("0", "2", "1")) == Wanted(index=2)
 
 
+def test_several_labels_are_read_one_by_one() -> None:
+    assert read_targets(("tabby", "3"), LABELS) == Wanted(index=1, rest=(3,))
+    assert read_targets(("top3",), LABELS) == Wanted(top=3)
+
+
+@pytest.mark.parametrize(
+    ("texts", "sentence"),
+    [
+        (("tabby", "top1"), "several --target each name one label, and top1 is none; give top1 alone, or names"),
+        (("tabby", "1"), "--target '1' names 'tabby, tabby cat' a second time; name each label once"),
+    ],
+)
+def test_several_labels_that_cannot_be(texts: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(TargetError) as raised:
+        read_targets(texts, LABELS)
+    assert str(raised.value) == sentence
+
+
 def test_choosing() -> None:
     logits = torch.tensor([[0.1, 0.9, 0.5], [3.0, 1.0, 2.0]])
     assert Wanted(top=2).choose(logits).tolist() == [[1, 2], [0, 2]]
     assert Wanted(index=2).choose(logits).tolist() == [[2], [2]]
+    assert Wanted(index=2, rest=(0,)).choose(logits).tolist() == [[2, 0], [2, 0]]
+    assert (Wanted(top=2).count, Wanted(index=2, rest=(0, 1)).count) == (2, 3)

@@ -24,7 +24,9 @@ def test_every_label_has_its_panel_and_its_change(
     words = [text.get_text().replace(NO_BREAK, " ") for text in figure.texts]
     assert words[0] == f"{count} labels side by side · {method}"
     assert set(convolution.labels[:count]) <= set(words)
-    assert sum("→" in word for word in words) == count
+    captions = words[: next(number for number, word in enumerate(words) if word.endswith("the label"))]
+    assert sum("→" in word for word in captions) == count
+    assert any("the first map less the second" in word for word in words) == (count == 2)
     boxes = [text.get_window_extent() for text in figure.texts]
     for number, box in enumerate(boxes):
         assert 0 <= box.x0 <= box.x1 <= figure.bbox.width

@@ -14,9 +14,9 @@ import typer
 from whylight import classifiers, perturb, pictures, registry
 from whylight.classifier import Access, Classifier
 from whylight.cli._failures import ExitCode
-from whylight.cli._output import Output
+from whylight.cli._output import Output, endings_for
 from whylight.cli._tables import print_failures, print_items
-from whylight.cli._targets import read_target
+from whylight.cli._targets import read_targets
 from whylight.cli._work import Source, Work, go_through
 from whylight.method import Method
 from whylight.preparation import Preparation
@@ -36,7 +36,7 @@ class Request:
     pictures: tuple[Path, ...]
     model: str | None
     methods: tuple[str, ...]
-    target: str
+    targets: tuple[str, ...]
     out: Path
     seed: int | None
     device: str
@@ -65,10 +65,10 @@ def _explain(request: Request) -> tuple[dict[str, Any], Output, bool]:
     sources, problems = find_sources(request.pictures, transparency=preparation is not None)
     classifier = classifiers.load(request.model, device=device_for(request.device))
     methods = named or read_methods(defaults_for(classifier), request.seed)
-    wanted = read_target(request.target, classifier.labels)
+    wanted = read_targets(request.targets, classifier.labels)
     work = Work(classifier, methods, lambda logits, _: wanted.choose(logits), request.regions, preparation)
     prepares = preparation is not None
-    output = Output(folder, classifier.name, list(methods), ranks=wanted.top, prepares=prepares)
+    output = Output(folder, classifier.name, list(methods), endings_for(wanted, classifier.labels), prepares=prepares)
     for path, problem in problems:
         output.add_problem(len(sources), shown_path(path), problem)
     output.check(sources)
@@ -148,7 +148,7 @@ def plan_of(request: Request, classifier: Classifier, methods: dict[str, Method]
         "pictures": [shown_path(path) for path in request.pictures] or [pictures.sample_picture()[0]],
         "model": classifier.name,
         "methods": [registry.describe(method) for method in methods.values()],
-        "target": request.target,
+        "target": request.targets[0] if len(request.targets) == 1 else list(request.targets),
         "seed": request.seed,
         "regions": request.regions,
         "prepare": request.prepare and registry.describe(read_preparation(request.prepare)),

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from whylight.cli._targets import Wanted
 from whylight.cli._work import Explained, Failed, Opened, Source
 from whylight.plots import panels
+from whylight.plots.contrast import rival_moves
 from whylight.plots.overlay import input_picture, overlay
 from whylight.plots.preparation_steps import steps_figure
 from whylight.plots.region_words import markers
@@ -17,14 +19,25 @@ from whylight.report.report import MOST_PICTURES, Part, Section, render
 from whylight.report.results import Item
 
 
+def endings_for(wanted: Wanted, labels: Sequence[str]) -> list[str]:
+    """What tells the files of a picture's labels apart: nothing for one, ``.top1`` … for the most probable ones, else the
+    label's own name."""
+    if wanted.count == 1:
+        return [""]
+    if wanted.index is None:
+        return [f".top{rank + 1}" for rank in range(wanted.count)]
+    names = Names()
+    return [f".{names(safe(labels[index]))}" for index in (wanted.index, *wanted.rest)]
+
+
 class Output:
-    """Takes in what ``run`` yields. ``ranks``: how many targets of a picture are explained; ``prepares``: whether pictures
-    are prepared, and the steps shown."""
+    """Takes in what ``run`` yields. ``endings``: of the files of each target of a picture, as ``endings_for`` gives them;
+    ``prepares``: whether pictures are prepared, and the steps shown."""
 
     def __init__(
-        self, folder: Folder, model: str, methods: list[str], *, ranks: int = 1, prepares: bool = False
+        self, folder: Folder, model: str, methods: list[str], endings: Sequence[str] = ("",), *, prepares: bool = False
     ) -> None:
-        self.folder, self.model, self.ranks, self.prepares = folder, model, ranks, prepares
+        self.folder, self.model, self.endings, self.prepares = folder, model, endings, prepares
         self._steps: dict[int, str] = {}
         names = Names()
         self._methods = {method: (number, names(method)) for number, method in enumerate(methods)}
@@ -37,9 +50,8 @@ class Output:
     def check(self, sources: Sequence[Source]) -> None:
         """Raises WhylightError, before any work is done, when a file of somebody else would be written over."""
         names = Names()
-        endings = [f".top{rank + 1}" for rank in range(self.ranks)] if self.ranks > 1 else [""]
-        kinds = [f"{ending}{kind}" for ending in endings for kind in (".png", ".npz")]
-        kinds += [".targets.png"] if self.ranks > 1 else []
+        kinds = [f"{ending}{kind}" for ending in self.endings for kind in (".png", ".npz")]
+        kinds += [".targets.png"] if len(self.endings) > 1 else []
         stems = [names(safe(source.stem)) for source in sources]
         methods = [method for _, method in self._methods.values()]
         files = {f"{stem}.{method}{kind}" for stem in stems for method in methods for kind in kinds}
@@ -72,7 +84,7 @@ class Output:
         self._show(result, item)
         if result.opened.prepared is not None:
             self._prepare(result, result.opened.prepared, item)
-        if self.ranks > 1:
+        if len(self.endings) > 1:
             self._compare(result, item)
 
     def add_problem(self, place: int, name: str, problem: str) -> None:
@@ -96,7 +108,7 @@ class Output:
             seconds=result.seconds,
             regions=results.region_items(explanation, result.regions, opened.frame),
         )
-        name = self._name(result) + (f".top{result.rank + 1}" if self.ranks > 1 else "")
+        name = self._name(result) + self.endings[result.rank]
         figure = overlay(
             explanation, opened.shown, opened.seen, index=index, method=result.method, regions=result.regions or ()
         )
@@ -121,11 +133,14 @@ class Output:
         """The figure with all labels of a picture and method, once the last of them is there."""
         rivals = self._rivals.setdefault((result.opened.source.place, result.method), [])
         rivals.append((result, item))
-        if len(rivals) < self.ranks:
+        if len(rivals) < len(self.endings):
             return
         opened = result.opened
         parts = [(each.explanation, each.index) for each, _ in rivals]
-        figure = targets_figure(parts, opened.shown, opened.seen, method=result.method)
+        moves = rival_moves(parts)
+        for (_, each), move in zip(rivals, moves, strict=bool(moves)):
+            each["rival"] = {"label": move.name, "before": move.before, "after": move.after}
+        figure = targets_figure(parts, opened.shown, opened.seen, method=result.method, moves=moves)
         name = self.folder.save_figure(f"{self._name(result)}.targets", figure)
         for _, each in self._rivals.pop((opened.source.place, result.method)):
             each["files"]["targets"] = name

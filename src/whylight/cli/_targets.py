@@ -1,10 +1,11 @@
-"""Which label is explained: a name, an index, or the picture's own most probable ones (``top1``, ``top3``)."""
+"""Which label is explained: a name, an index, several of them, or the picture's own most probable ones (``top3``)."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
@@ -16,16 +17,42 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Wanted:
-    """One label for all pictures (``index``), or the ``top`` most probable ones of each."""
+    """One label for all pictures (``index``) and the ``rest`` that is laid beside it, or the ``top`` most probable ones of
+    each."""
 
     top: int = 1
     index: int | None = None
+    rest: tuple[int, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many labels of each picture are explained."""
+        return self.top if self.index is None else 1 + len(self.rest)
 
     def choose(self, logits: Float[Tensor, "batch label"]) -> Int[Tensor, "batch rank"]:
-        """The label indices to explain for each picture, the most probable first."""
+        """The label indices to explain for each picture: as they were named, or the most probable first."""
         if self.index is None:
             return logits.topk(self.top, dim=1).indices
-        return logits.argmax(dim=1, keepdim=True).fill_(self.index)
+        named = torch.tensor([self.index, *self.rest], device=logits.device)
+        return named.expand(len(logits), -1)
+
+
+def read_targets(texts: Sequence[str], labels: Sequence[str]) -> Wanted:
+    """Reads every ``--target``: one of any form, or several labels.
+
+    Raises TargetError as ``read_target`` does, and for a label that is named twice or beside ``topK``.
+    """
+    if len(texts) == 1:
+        return read_target(texts[0], labels)
+    found: list[int] = []
+    for text in texts:
+        wanted = read_target(text, labels)
+        if wanted.index is None:
+            raise TargetError(f"several --target each name one label, and {text} is none; give {text} alone, or names")
+        if wanted.index in found:
+            raise TargetError(f"--target {text!r} names {labels[wanted.index]!r} a second time; name each label once")
+        found.append(wanted.index)
+    return Wanted(index=found[0], rest=tuple(found[1:]))
 
 
 def read_target(text: str, labels: Sequence[str]) -> Wanted:

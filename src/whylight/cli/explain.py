@@ -47,12 +47,15 @@ def explain(
         ),
     ] = None,
     target: Annotated[
-        str,
+        list[str] | None,
         typer.Option(
+            "--target",
             metavar="LABEL|INDEX|topK",
-            help="The label to explain: its name, its number, or the most probable ones ([cyan]top3[/cyan]).",
+            help="The label to explain: its name, its number, or the most probable ones ([cyan]top3[/cyan]); named twice, "
+            "two labels stand against each other.",
+            show_default="top1",
         ),
-    ] = "top1",
+    ] = None,
     out: Annotated[
         Path, typer.Option(metavar="FOLDER", help="Where overlays, raw maps, results.json and report.html go.")
     ] = Path("whylight-out"),
@@ -84,6 +87,8 @@ def explain(
 
     [cyan]whylight explain cat.jpg holiday/ --model torchvision:resnet18 --target top3[/cyan]
 
+    [cyan]whylight explain cat.jpg --model timm:resnet50 --method f_tc --target tabby --target "tiger cat"[/cyan]
+
     [cyan]whylight explain xray.png --model onnx:lungs.onnx --method rise --method lime:samples=2000 --out lungs[/cyan]
 
     [cyan]whylight explain shirt.jpg --model file:clothes.safetensors --prepare garment[/cyan]
@@ -94,7 +99,7 @@ def explain(
         pictures=tuple(pictures or ()),
         model=model,
         methods=tuple(dict.fromkeys(method or ())),
-        target=target,
+        targets=tuple(target or ("top1",)),
         out=out,
         seed=seed,
         device=device,
