@@ -204,7 +204,7 @@ def distribution(groups: Groups) -> Figure:
             method = name.partition(":")[0]
             phi = np.sort(100 * column(rows, "gain"))
             share = 100 * np.arange(1, len(phi) + 1) / len(phi)
-            look = {"color": COLOURS[method], "linestyle": LINES[network], "linewidth": 1.8}
+            look: dict[str, Any] = {"color": COLOURS[method], "linestyle": LINES[network], "linewidth": 1.8}
             axes.step(phi, share, where="post", label=f"{network} {method}, {len(rows)} pictures", **look)
     axes.set(xlabel="φ of a picture (%)", ylabel="pictures with at most this φ (%)", xlim=(40, 100), ylim=(0, 100))
     axes.legend(fontsize="x-small", loc="upper left")
