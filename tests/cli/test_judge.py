@@ -9,9 +9,12 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from whylight.cli.main import app
+from whylight.feedback.candidates import Candidate
+from whylight.feedback.session import Session
 from whylight.store import Filter, Store
 
 Judge = Callable[..., Any]
+FIRST = Candidate(1, "grad_cam")
 
 
 @pytest.fixture
@@ -41,6 +44,17 @@ def test_the_overlay_is_a_picture(judge: Judge) -> None:
     assert f"overlay: {path}" in answer.stdout
     with Image.open(path) as overlay:
         assert overlay.width > 400
+
+
+def test_ctrl_c_keeps_what_was_said(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(session: Session) -> Candidate:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Session, "_choose", lambda session, *_: stopped(session) if session.store.count() else FIRST)
+    answer = judge("d u u")
+    assert answer.exit_code == 130
+    assert "stopped" in answer.stdout
+    assert "0 up and 1 down in this session" in answer.stdout
 
 
 def test_undo_skip_and_other_keys(judge: Judge) -> None:

@@ -64,14 +64,15 @@ def carry_out(request: Request) -> ExitCode:
             request.seed,
             request.learning,
         )
-        began = datetime.now(UTC)
+        began, code = datetime.now(UTC), ExitCode.DONE
         try:
             _loop(session, screen)
         except KeyboardInterrupt:
+            code = ExitCode.STOPPED
             screen.tell("stopped")
         ups, downs = (store.count(Filter(person=session.person, up=up, since=began)) for up in (True, False))
         screen.tell(f"{ups} up and {downs} down in this session; {store.count()} verdicts stand in {store.where}")
-    return ExitCode.IN_PART if session.problems else ExitCode.DONE
+    return ExitCode.IN_PART if session.problems and code == ExitCode.DONE else code
 
 
 def options_for(classifier: Classifier, named: Sequence[str]) -> tuple[Candidate, ...]:
