@@ -39,7 +39,8 @@ class Layout:
     @property
     def columns(self) -> int:
         stacked = self.panel[1] > 2 * self.panel[0]
-        return 1 if stacked else min(self.panels, MOST_ACROSS)
+        most = 2 if self.panels == 4 else MOST_ACROSS  # no panel alone in a row
+        return 1 if stacked else min(self.panels, most)
 
     @property
     def caption(self) -> int:

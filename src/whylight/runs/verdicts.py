@@ -76,6 +76,8 @@ def warn(pictures: int, lines: Sequence["Line"], pairs: Sequence["Pair"]) -> tup
         else:
             words = f"{line.method} is not significantly better than {best.method} on {line.metric}"
         chance = "" if pair is None else f", p = {pair.p:.2g}"
+        if pair is not None and pair.p < LEVEL and not _behind(line, best):  # most pictures say so, their mean does not
+            chance += f", but the mean difference may be 0: {pair.low:.3g} to {pair.high:.3g}"
         sentences.append(f"{words} ({line.mean:.3g} against {best.mean:.3g}{chance})")
     return tuple(sentences)
 
