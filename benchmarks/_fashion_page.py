@@ -15,6 +15,7 @@ from whylight.plots.mask_sizes import mask_sizes_figure
 WORDS = Path(__file__).parent / "fashion.words.md"
 WHAT = {
     "small_cnn": "the source's CNN (`small_cnn`)",
+    "small_cnn_whole": "… with the lines that its listing has commented out (`small_cnn:hidden=64`)",
     "deeper_cnn": "the source's network under its SVM (`deeper_cnn:pools=4`)",
     "deeper_svm": "… with a linear SVM on its features",
     "fashion_cnn": "a better small CNN (`fashion_cnn`)",

@@ -12,9 +12,10 @@ from whylight.errors import ModelError, SpecError
 
 
 def test_the_prefixes() -> None:
-    assert set(prefixes()) == {"bundled", "file", "hf", "onnx", "planted", "python", "svm", "timm", "torchvision"}
+    own = {"bundled", "file", "infodisent", "planted", "python", "svm"}
+    assert set(prefixes()) == own | {"hf", "onnx", "timm", "torchvision"}
     files = {path.stem for path in Path(next(iter(classifiers.__path__))).glob("[!_]*.py")}
-    assert {module.rpartition(".")[2] for module in prefixes().values()} == files - {"module", "networks"}
+    assert {module.rpartition(".")[2] for module in prefixes().values()} == files - {"enhanced", "module", "networks"}
 
 
 def test_each_says_what_it_is() -> None:
@@ -25,7 +26,8 @@ def test_each_says_what_it_is() -> None:
 @pytest.mark.parametrize("text", ["resnet18", "model.onnx", "keras:thing", "/some/model.pt"])
 def test_an_unknown_prefix(text: str) -> None:
     with pytest.raises(
-        SpecError, match=r"expected a model as prefix:name, where the prefix is one of file:, python:, onnx:"
+        SpecError,
+        match=r"expected a model as prefix:name, where the prefix is one of file:, python:, infodisent:, onnx:",
     ):
         load(text)
 

@@ -37,8 +37,10 @@ class Inverted(nn.Module):
 
 
 @pytest.fixture
-def _models(convolution: Classifier, black_box: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Models that are named, and the data set ``shelf``, of which picture 7 is broken."""
+def _models(run: Run, convolution: Classifier, black_box: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models that are named, in place of the one that ``run`` knows, and the data set ``shelf``, of which picture 7 is
+    broken."""
+    assert run
     plain = replace(convolution, name="plain")
     models = {
         "plain": plain,

@@ -16,10 +16,14 @@ from whylight.classifiers import load, prefixes
 from whylight.classifiers._svm_folder import Description
 from whylight.classifiers._svm_parts import pooled
 from whylight.classifiers.checkpoint import Recipe, save
+from whylight.classifiers.infodisent import save as save_concepts
+from whylight.classifiers.infodisent import with_head
 from whylight.classifiers.svm import save as save_svm
 from whylight.datasets import open_dataset
 from whylight.errors import SpecError
 from whylight.nets.compact import MEAN, STD, Compact
+from whylight.nets.concepts import Recipe as HeadRecipe
+from whylight.nets.concepts import new_head
 from whylight.pictures import sample_picture
 
 
@@ -98,6 +102,12 @@ def svm(folder: Path) -> str:
     return f"svm:{folder}"
 
 
+def concepts(folder: Path) -> str:
+    network = load(checkpoint(folder))
+    save_concepts(folder / "concepts", with_head(network, new_head(HeadRecipe(), 192, 3)))
+    return f"infodisent:{folder}/concepts"
+
+
 SMALL = {
     "bundled": Small(bundled),
     "planted": Small(planted, data="planted:classes=3"),
@@ -108,6 +118,7 @@ SMALL = {
     "timm": Small(timm, "timm"),
     "hf": Small(transformers, "transformers"),
     "svm": Small(svm, "skops"),
+    "infodisent": Small(concepts),
 }
 
 

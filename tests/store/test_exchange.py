@@ -24,7 +24,7 @@ def fill(store: Store) -> None:
         store.note(key, Shown(), person="Ada")
         store.note(key, Verdict(up=number == 1), person="Ada")
         store.note(key, SegmentVote(number, belongs=False), person="Jürgen 猫")
-    store.note(kept(store), Stroke(matters=True, width=0.1, points=((0.1 + 0.2, 1.0), (0, 1))), person="Ada")
+    store.note(kept(store), Stroke(matters=True, width=0.1, points=((0.1 + 0.2, 1.0), (0.0, 1.0))), person="Ada")
     store.undo(person="Ada")
     store.undo(person="Ada")
     store.add_picture(Picture("f" * 64, "dropped.png", 2, 2), b"\x89PNG\0 bytes")

@@ -152,7 +152,7 @@ def test_the_database_itself_refuses_to_forget(store: Store, table: str, change:
         (lambda store: store.array("1"), "has no array"),
         (lambda store: kept(store, plan={"what": float("nan")}), "plain data"),
         (lambda store: kept(store, plan={"what": object()}), "plain data"),
-        (lambda store: Stroke(matters=True, width=0.1, points=((float("nan"), 0),)), "expected a stroke"),
+        (lambda store: Stroke(matters=True, width=0.1, points=((float("nan"), 0.0),)), "expected a stroke"),
         (lambda store: Stroke(matters=True, width=0.1, points=()), "expected a stroke"),
         (lambda store: SegmentVote(-1, belongs=True), "number of a segment"),
     ],

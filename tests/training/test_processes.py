@@ -39,7 +39,7 @@ def steps_done(out: Path) -> int:
     try:
         with safe_open(out / "state.safetensors", "pt") as file:
             position = json.loads(file.metadata()["whylight"])
-    except (OSError, FileNotFoundError):
+    except (OSError, RuntimeError):  # not there, or replaced between two looks at it
         return 0
     return int(position["epoch"]) * 5 + int(position["step"])
 

@@ -70,7 +70,7 @@ def said_of(row: Any) -> Said:
         case "segment_vote":
             return SegmentVote(row.segment, belongs=row.up)
         case "stroke":
-            points = tuple((across, down) for across, down in row.stroke["points"])
+            points = tuple((float(across), float(down)) for across, down in row.stroke["points"])
             return Stroke(row.stroke["matters"], row.stroke["width"], points)
         case _:
             return Undo(row.undoes)

@@ -99,11 +99,13 @@ def _places(pictures: Labelled, wish: Wish) -> tuple[Tensor, Tensor]:
     Those of a limit are some of those without one: a network that was trained with the same seed and share has not seen
     the validation pictures either, so that nothing is chosen by what it remembers.
     """
-    limit = len(pictures) if wish.limit is None else wish.limit
+    limit = len(pictures) if wish.limit is None else min(wish.limit, len(pictures))
     if wish.validation == 0:
         whole = torch.arange(len(pictures))
         return _at_most(limit, pictures, whole, wish.seed), whole[:0]
     training, validation = split(pictures.labels, pictures.keys, wish.validation, wish.seed)
+    if limit == len(pictures):
+        return training, validation
     checked = max(1, round(wish.validation * limit))
     fewer = _at_most(limit - checked, pictures, training, wish.seed)
     return fewer, _at_most(checked, pictures, validation, wish.seed)

@@ -74,5 +74,6 @@ def joined() -> Iterator[World]:
     distributed.init_process_group(BACKEND if torch.cuda.is_available() else "gloo")
     try:
         yield World(distributed.get_rank(), size, local)
+        distributed.barrier()  # a process that left first would break off what another still receives
     finally:
         distributed.destroy_process_group()
