@@ -37,6 +37,8 @@ WORDS = """
   more than it would at 50, and the ratio would come closer to that of the bare passes.
 - **Quantus's batch** is as many pictures as are measured, 64 at most. With a few large pictures that happens to be a good
   size.
+- **Not everywhere**: with redrawn weights a gradient of squeezenet1_1 is 0 everywhere. Quantus stops there, so that
+  `parameter_randomisation` has no row for this network.
 - **Not the same numbers**: pixel flipping here takes whole pixels and follows both curves, Quantus takes one colour of a
   pixel at a time and follows one; the noise and the weights are drawn otherwise. Passes and sizes are equal.
 

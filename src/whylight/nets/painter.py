@@ -4,6 +4,7 @@ o = sigmoid(a)                      a: what the network answers
 o = clip(x + ε tanh(a), 0, 1)       with ``change`` ε above 0: no number changes by more than that
 """
 
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import torch
@@ -31,7 +32,7 @@ class Seen(NamedTuple):
     then: Tensor | None = None
 
 
-class Painter(nn.Module):
+class Painter(nn.Module, ABC):
     """A network from pictures (batch, channel, height, width) in [0, 1] to pictures of the same shape in [0, 1].
 
     ``change``: the most that a number may change; 0 for no bound.
@@ -41,9 +42,9 @@ class Painter(nn.Module):
         super().__init__()
         self.change = change
 
+    @abstractmethod
     def answer(self, images: Images) -> Tensor:
         """One number for each number of the pictures."""
-        raise NotImplementedError
 
     def look(self, images: Images) -> Seen:
         """The pictures that the network gives, with their logits; in float32 in any precision."""
