@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from whylight.cli import _training_options as options
 from whylight.cli._failures import Debug
 from whylight.cli._options import BatchSize, Device, Quiet
 
@@ -60,20 +61,8 @@ class DrawingName(StrEnum):
 
 def train_infodisent(
     *,
-    data: Annotated[
-        str,
-        typer.Option(
-            "--data",
-            "-d",
-            metavar="DATA",
-            help="A folder with one sub-folder a label, or a data set, of which the training part is taken.",
-            show_default=False,
-        ),
-    ],
-    data_root: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Where data sets lie.", show_default="WHYLIGHT_DATA, or a cache"),
-    ] = None,
+    data: options.Data,
+    data_root: options.DataRoot = None,
     model: Annotated[
         str | None,
         typer.Option(
@@ -122,18 +111,10 @@ def train_infodisent(
     penalty: Annotated[
         float, typer.Option(help="Of the sum of a label's weights, which lets them go to 0.", rich_help_panel=HOW)
     ] = 0.0,
-    validation: Annotated[
-        float, typer.Option(metavar="SHARE", help="Share of the pictures that watch the training; 0 for none.")
-    ] = 0.1,
-    test: Annotated[
-        str | None,
-        typer.Option(metavar="DATA", help="Score on these pictures once, when all is over.", show_default="no test"),
-    ] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option(min=2, metavar="N", help="At most so many pictures, drawn by the seed.", show_default="all"),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The seed of everything that is drawn.")] = 0,
+    validation: options.Validation = 0.1,
+    test: options.Test = None,
+    limit: options.Limit = None,
+    seed: options.Seed = 0,
     out: Annotated[
         Path,
         typer.Option(metavar="FOLDER", help="Where the classifier goes: [cyan]--model infodisent:FOLDER[/cyan]."),
@@ -146,9 +127,7 @@ def train_infodisent(
     ] = None,
     device: Device = "auto",
     batch_size: BatchSize = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print training.json on stdout, and nothing else there.")
-    ] = False,
+    json: options.Json = False,
     quiet: Quiet = False,
     debug: Debug = False,  # noqa: ARG001 - its callback keeps it
 ) -> None:
