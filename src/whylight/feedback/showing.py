@@ -97,7 +97,8 @@ def map_of(explanation: Explanation) -> NDArray[np.float32]:
 def segments_of(explanation: Explanation) -> NDArray[np.int32] | None:
     """The segments that the method cut the picture into, where its settings say so."""
     method: Method = explanation.method
-    settings = {setting.name: getattr(method, setting.name) for setting in fields(method)}  # type: ignore[arg-type]
+    named = fields(method)  # type: ignore[arg-type]  # a method is a dataclass, which its protocol cannot say
+    settings = {setting.name: getattr(method, setting.name) for setting in named}
     if not {"segments", "count"} <= set(settings):
         return None
     cut = segment(explanation.images[:1], settings["segments"], settings["count"])
