@@ -84,7 +84,7 @@ def measure(work: Path, only: list[str] | None) -> None:
     (RESULTS / "about.json").write_text(json.dumps(about()), encoding="utf-8")
     for run in runs(work):
         answer = RESULTS / f"{run.name}.json"
-        if answer.exists() or (only and run.group not in only):
+        if answer.exists() or (only and not {run.group, run.name} & set(only)):
             continue
         print(run.name, flush=True)
         try:
@@ -99,7 +99,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["run", "page"])
     parser.add_argument("--work", type=Path, help="where trained networks and SVMs go")
-    parser.add_argument("--only", nargs="+", help="groups; all without it")
+    parser.add_argument("--only", nargs="+", help="groups or single runs, as svm_l2 or svm_l2.0; all without it")
     parser.add_argument("--results", type=Path, default=RESULTS, help="of which the page is written")
     parser.add_argument("--docs", type=Path, default=Path("docs"))
     args = parser.parse_args()
