@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from whylight.classifier import Classifier
 from whylight.classifiers import load
-from whylight.classifiers._svm_folder import DESCRIPTION, NETWORK, SVM_FILE, Description
+from whylight.classifiers._network_below import NETWORK
+from whylight.classifiers._svm_folder import DESCRIPTION, SVM_FILE, Description
 from whylight.classifiers._svm_parts import class_maps, pooled, weight_maps
 from whylight.classifiers.checkpoint import Recipe
 from whylight.classifiers.checkpoint import save as save_checkpoint

@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import save as serialised
 from torch import Tensor
 
-from whylight.classifiers._svm_folder import NETWORK, can_be_copied, checkpoint_bytes
+from whylight.classifiers._network_below import copy_into
 from whylight.classifiers._weights import read_weights
 from whylight.errors import ModelError
 from whylight.nets.concept_basis import Basis
@@ -59,7 +59,7 @@ def write(folder: Path, description: Description, basis: Basis, head: ConceptHea
     plain = {name: each.detach().float().cpu().clone().contiguous() for name, each in tensors.items()}
     _write(folder / HEAD, serialised(plain))
     if description.copied:
-        _write(folder / NETWORK, checkpoint_bytes(description.model))
+        copy_into(folder, description.model)
     _write(folder / DESCRIPTION, f"{json.dumps(asdict(description), ensure_ascii=False, indent=2)}\n".encode())
 
 
@@ -124,6 +124,3 @@ def read_head(folder: Path, description: Description) -> tuple[Basis, ConceptHea
     kept: Tensor = tensors["kept"]
     head.kept.copy_(kept)
     return basis, head
-
-
-__all__ = ["NETWORK", "Description", "can_be_copied", "read", "read_head", "write"]

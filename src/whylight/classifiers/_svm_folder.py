@@ -12,7 +12,6 @@ skops files are read only where every type in them is one of scikit-learn's and 
 
 import json
 from dataclasses import asdict, dataclass, field, fields
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -20,7 +19,7 @@ import torch
 from safetensors.torch import save as serialised
 from torch import Tensor
 
-from whylight.classifiers import bundled
+from whylight.classifiers._network_below import NETWORK, copy_into
 from whylight.classifiers._settings import Interpolation
 from whylight.classifiers._weights import read_weights
 from whylight.errors import MissingExtraError, ModelError
@@ -28,13 +27,7 @@ from whylight.nets.svm import Rival
 from whylight.whole import written_whole
 
 FORMAT = 1
-DESCRIPTION, SVM_FILE, TYPICAL, NETWORK, MASK_FILE = (
-    "svm.json",
-    "svm.skops",
-    "typical.safetensors",
-    "network.safetensors",
-    "mask.skops",
-)
+DESCRIPTION, SVM_FILE, TYPICAL, MASK_FILE = "svm.json", "svm.skops", "typical.safetensors", "mask.skops"
 OWN = (DESCRIPTION, SVM_FILE, TYPICAL, NETWORK, MASK_FILE)
 
 
@@ -96,7 +89,7 @@ def write(
     if mask is not None:
         _write(folder / MASK_FILE, io.dumps(mask))
     if description.copied:
-        _write(folder / NETWORK, checkpoint_bytes(description.model or ""))
+        copy_into(folder, description.model or "")
     plain = f"{json.dumps(asdict(description), ensure_ascii=False, indent=2)}\n"
     _write(folder / DESCRIPTION, plain.encode("utf-8", "replace"))
 
@@ -104,19 +97,6 @@ def write(
 def _write(path: Path, content: bytes) -> None:
     with written_whole(path) as file:
         file.write(content)
-
-
-def can_be_copied(model: str) -> bool:
-    """Whether a model's description names a checkpoint that whylight wrote."""
-    return model == bundled.PREFIX or model.startswith("file:")
-
-
-def checkpoint_bytes(model: str) -> bytes:
-    """The checkpoint of a model that can be copied."""
-    if model == bundled.PREFIX:
-        with as_file(files("whylight") / "classifiers" / "weights" / bundled.WEIGHTS) as path:
-            return path.read_bytes()
-    return Path(model.partition(":")[2]).expanduser().read_bytes()
 
 
 def read(folder: Path) -> Description:

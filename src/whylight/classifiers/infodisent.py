@@ -12,11 +12,11 @@ import torch
 from torch import nn
 
 from whylight.classifier import Classifier, as_grid
-from whylight.classifiers import _concept_folder, _zoo, checkpoint
+from whylight.classifiers import _concept_folder, _zoo
 from whylight.classifiers._concept_edits import Edits, read_edits
-from whylight.classifiers._concept_folder import NETWORK, Description, can_be_copied
+from whylight.classifiers._concept_folder import Description
 from whylight.classifiers._layers import find_last_grid
-from whylight.classifiers.svm import DRIFT, probe
+from whylight.classifiers._network_below import can_be_copied, check_probe, load_below, probe
 from whylight.errors import LayerError, ModelError, SpecError
 from whylight.nets.concept_basis import Basis
 from whylight.nets.concepts import ConceptHead, ConceptNet
@@ -49,9 +49,10 @@ def load(given: Spec, *, device: torch.device) -> Classifier:
     folder = Path(_zoo.name_of(given)).expanduser()
     description = _concept_folder.read(folder)
     basis, head = _concept_folder.read_head(folder, description)
-    below = _below(folder, description, device)
+    below = load_below(folder, description.model, copied=description.copied, device=device)
     found = with_head(below, head, description.layer) if head is not None else post_hoc(below, basis, description.layer)
-    _check_probe(found, description)
+    changed = {"changed": description.model, "again": "train the concepts again"}
+    check_probe(found, description.probe, made="trained", **changed)
     edits = Edits() if wanted == "none" else read_edits(folder, basis.features)
     return replace(edited(found, edits), labels=description.labels, name=f"{PREFIX}:{given.value}", folder=folder)
 
@@ -187,21 +188,3 @@ def _check(found: ConceptClassifier, features: Pooled) -> None:
             f"the basis has {basis.features} channels, but the layer {features.layer!r} gives {tuple(grid.shape[1:])}"
         )
     found.logits(picture)
-
-
-def _below(folder: Path, description: Description, device: torch.device) -> Classifier:
-    if description.copied:
-        path = folder / NETWORK
-        return checkpoint.load_file(path, device=device, name=f"file:{path}")
-    from whylight.classifiers._load import load as load_any  # it loads this file
-
-    return load_any(description.model, device=str(device))
-
-
-def _check_probe(classifier: Classifier, description: Description) -> None:
-    noted, found = torch.tensor(description.probe), torch.tensor(probe(classifier))
-    if noted.shape != found.shape or (noted - found).abs().max() > DRIFT * noted.abs().max().clamp_min(1e-3):
-        raise ModelError(
-            f"{classifier.name} does not answer as it did when it was trained: {description.model} has changed since; train "
-            "the concepts again"
-        )

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from whylight.classifier import Classifier
-from whylight.classifiers import _svm_folder, _zoo, checkpoint
+from whylight.classifiers import _svm_folder, _zoo
 from whylight.classifiers._estimator import origin_of, svm_of
+from whylight.classifiers._network_below import can_be_copied, check_probe, load_below, probe
 from whylight.classifiers._settings import read_settings
 from whylight.classifiers._svm_folder import Description
 from whylight.classifiers._svm_parts import Mask, class_maps, on_features, on_pixels, weight_maps
@@ -23,9 +24,6 @@ from whylight.nets.svm import SVM
 from whylight.spec import Spec
 
 PREFIX = "svm"
-DRIFT = 0.05
-"""How far the scores of the probe may be from those that were noted, as a share of the largest: rounding differs between
-machines, and a mask may keep another pixel."""
 
 
 def load(given: Spec, *, device: torch.device) -> Classifier:
@@ -38,7 +36,7 @@ def load(given: Spec, *, device: torch.device) -> Classifier:
     mask = None
     if description.keep is not None and description.model is None:
         mask = _svm_folder.read_estimator(folder / _svm_folder.MASK_FILE)
-    network = None if description.model is None else _network(folder, description, device)
+    network = _network(folder, description, device)
     typical, mean = _svm_folder.read_typical(folder)
     classifier = assemble(
         description,
@@ -102,34 +100,20 @@ def save(
 ) -> None:
     """Writes a folder that ``load`` reads; ``mean``, ``network`` and ``mask`` as in ``assemble``."""
     classifier = assemble(description, estimator, typical, network=network, mask=mask)
-    copied = description.model is not None and _svm_folder.can_be_copied(description.model)
+    copied = description.model is not None and can_be_copied(description.model)
     described = replace(description, probe=probe(classifier), copied=copied)
     _svm_folder.write(folder, described, estimator, typical, mean=mean, mask=mask)
 
 
-def probe(classifier: Classifier) -> tuple[float, ...]:
-    """The scores of one random picture, always the same one."""
-    shape = (1, classifier.resizing.channels, *classifier.input_size)
-    picture = torch.rand(shape, generator=torch.Generator().manual_seed(0)).to(classifier.device)
-    return tuple(classifier.logits(picture)[0].tolist())
-
-
 def _check_probe(classifier: Classifier, description: Description) -> None:
-    noted, found = torch.tensor(description.probe), torch.tensor(probe(classifier))
-    if noted.shape != found.shape or (noted - found).abs().max() > DRIFT * noted.abs().max().clamp_min(1e-3):
-        raise ModelError(
-            f"{classifier.name} does not answer as it did when it was fitted: "
-            f"{description.model or 'its SVM'} has changed since; fit the SVM again"
-        )
+    changed = description.model or "its SVM"
+    check_probe(classifier, description.probe, made="fitted", changed=changed, again="fit the SVM again")
 
 
-def _network(folder: Path, description: Description, device: torch.device) -> Classifier:
-    if description.copied:
-        path = folder / _svm_folder.NETWORK
-        return checkpoint.load_file(path, device=device, name=f"file:{path}")
-    from whylight.classifiers._load import load as load_any  # it loads this file
-
-    return load_any(description.model, device=str(device))
+def _network(folder: Path, description: Description, device: torch.device) -> Classifier | None:
+    if description.model is None:
+        return None
+    return load_below(folder, description.model, copied=description.copied, device=device)
 
 
 def _check_width(svm: SVM, typical: Tensor, description: Description) -> None:
