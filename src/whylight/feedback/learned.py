@@ -1,0 +1,93 @@
+"""What was learned of the candidates, for people: how probable it is that each of them is accepted, and how sure that is.
+
+    logit P(up) = offset + x · w,     its interval ± 1.96 √(xᵀ H⁻¹ x)
+
+for a picture like the average one, of a label that was never judged before and with nothing rejected yet. H is the
+curvature that the belief keeps (``acceptance``).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from whylight.feedback.acceptance import Belief, features_of, offset_of, sigmoid
+from whylight.feedback.candidates import RANKS, Candidate, Context, Trial
+
+SPREAD = 1.96
+"""Standard deviations on either side of the middle of a 95 % interval."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a candidate stands: the ``probability`` that it is accepted, with its 95 % interval from ``low`` to ``high``, and
+    how often it was."""
+
+    candidate: Candidate
+    probability: float
+    low: float
+    high: float
+    ups: int
+    downs: int
+
+
+def standings(belief: Belief, trials: Sequence[Trial], options: Sequence[Candidate] = ()) -> list[Standing]:
+    """Every option and every candidate that was judged, the most acceptable first."""
+    context = average(trials)
+    votes = Counter((trial.candidate, trial.up) for trial in trials)
+    every = dict.fromkeys((*options, *(trial.candidate for trial in trials)))
+    found = [
+        Standing(candidate, *_chance(belief, context, candidate), votes[candidate, True], votes[candidate, False])
+        for candidate in every
+    ]
+    return sorted(found, key=lambda each: -each.probability)
+
+
+def average(trials: Sequence[Trial]) -> Context:
+    """What is known of the average picture: the mean probability of each label rank."""
+    ranks = min((len(trial.context.probabilities) for trial in trials), default=RANKS)
+    if not trials:
+        return Context("", (0.0,) * ranks)
+    table = np.array([trial.context.probabilities[:ranks] for trial in trials])
+    return Context("", tuple(table.mean(axis=0).tolist()))
+
+
+def sentences(found: Sequence[Standing]) -> list[str]:
+    """What people accept, the surest first: which method they like best and least, and whether the label's rank matters."""
+    judged = [each for each in found if each.ups + each.downs]
+    if not judged:
+        return ["Nobody has judged an explanation yet, so the most probable label is shown by the first method."]
+    ranked = sorted(judged, key=lambda each: -each.low)
+    told = [f"Accepted most surely: {_said(ranked[0])}."]
+    worst = min(judged, key=lambda each: each.high)
+    if worst.high < ranked[0].low:
+        told.append(f"Accepted least: {_said(worst)}.")
+    elif len(judged) > 1:
+        told.append("The intervals still overlap: no candidate is shown to be better than every other.")
+    return told
+
+
+def _said(standing: Standing) -> str:
+    votes = standing.ups + standing.downs
+    return (
+        f"{standing.candidate.method} for {rank_words(standing.candidate.rank)}, {standing.probability:.0%} "
+        f"({standing.low:.0%} to {standing.high:.0%}) after {votes} verdict{'' if votes == 1 else 's'}"
+    )
+
+
+def rank_words(rank: int) -> str:
+    """``the most probable label``, ``label 2``."""
+    return "the most probable label" if rank == 1 else f"label {rank}"
+
+
+def _chance(belief: Belief, context: Context, candidate: Candidate) -> tuple[float, float, float]:
+    """The probability of acceptance, and the ends of its interval."""
+    if not belief.names:
+        return float(sigmoid(offset_of(candidate))), 0.0, 1.0
+    features = features_of(context, candidate, ())
+    row = np.array([features.get(name, 0.0) for name in belief.names])
+    middle = offset_of(candidate) + float(row @ belief.weights)
+    spread = SPREAD * float(np.linalg.norm(np.linalg.solve(belief.precision, row)))
+    low, probability, high = (float(sigmoid(middle + sign * spread)) for sign in (-1, 0, 1))
+    return probability, low, high
