@@ -220,3 +220,27 @@ def test_a_version_of_a_black_box_is_its_answers(classifier: Classifier) -> None
     other = replace(black_box, predict=lambda images: classifier.predict(images) * 1.5)
     assert version_of(black_box) == version_of(replace(black_box))
     assert version_of(black_box) != version_of(other)
+
+
+def test_after_a_reset_the_choice_is_as_before_the_first_verdict(start: Start, store: Store) -> None:
+    quick = {"learning": True, "dataset": Planted(count=8, size=32), "methods": ("saliency", "grad_cam")}
+
+    def first_shown() -> list[tuple[str, int, str]]:
+        session = start(**quick)
+        looks = []
+        while session.next() is not None:
+            looks.append(looked_at(session))
+        return looks
+
+    before = first_shown()
+    session = start(**quick)
+    session.next()
+    while store.count() < 8 and session.shown is not None:  # only Grad-CAM for the second label is liked
+        session.judge(up=looked_at(session)[1:] == (2, "grad_cam"))
+    learned = first_shown()
+    reset = store.reset("candidates", person="Ada")
+    after = first_shown()
+    assert after != learned
+    assert after == [look for look in before if look[0] in {name for name, _, _ in after}]
+    store.restore(reset.uid, person="Ada")
+    assert first_shown() == learned

@@ -27,6 +27,7 @@ def fill(store: Store) -> None:
     store.note(kept(store), Stroke(matters=True, width=0.1, points=((0.1 + 0.2, 1.0), (0.0, 1.0))), person="Ada")
     store.undo(person="Ada")
     store.undo(person="Ada")
+    store.restore(store.reset("candidates", person="Ada").uid, person="Ben")
     store.add_picture(Picture("f" * 64, "dropped.png", 2, 2), b"\x89PNG\0 bytes")
 
 
@@ -51,7 +52,7 @@ def other(fresh: Callable[[], str], export: Path) -> Iterator[Store]:
 
 def test_out_and_in_and_out_gives_the_same_bytes(store: Store, other: Store, export: Path, tmp_path: Path) -> None:
     added = other.import_from(export)
-    assert added == {"arrays": 5, "pictures": 4, "models": 1, "explanations": 3, "records": 12}
+    assert added == {"arrays": 5, "pictures": 4, "models": 1, "explanations": 3, "records": 12, "resets": 2}
     other.export_to(tmp_path / "again")
     assert files(tmp_path / "again") == files(export)
     assert [each.record.uid for each in other.history(ALL)] == [each.record.uid for each in store.history(ALL)]
@@ -119,7 +120,8 @@ def damaged(export: Path, name: str, change: Callable[[bytes], bytes], *, honest
         ("arrays.npz", lambda old: b"no archive", True, "cannot be read|can be read"),
         ("arrays.npz", lambda old: old[:200] + b"\xff" * 40 + old[240:], True, "cannot be read|can be read"),
         ("store.json", lambda old: b"{}", False, "cannot be read"),
-        ("store.json", lambda old: old.replace(b'"form": 1', b'"form": 2'), False, "is of form 2"),
+        ("store.json", lambda old: old.replace(b'"form": 2', b'"form": 3'), False, "is of form 3"),
+        ("resets.jsonl", lambda old: old.replace(b"candidates", b"everything"), True, "nobody learns"),
     ],
 )
 def test_what_is_wrong_is_refused_as_a_whole(
@@ -136,3 +138,12 @@ def test_what_is_wrong_is_refused_as_a_whole(
 def test_a_folder_that_is_no_export(other: Store, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is no export of a store"):
         other.import_from(tmp_path)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=False)
+def test_an_export_of_the_first_form_is_read(other: Store, export: Path) -> None:
+    """It knew no resets."""
+    (export / "resets.jsonl").unlink()
+    damaged(export, "store.json", lambda old: old.replace(b'"form": 2', b'"form": 1'), honest=False)
+    assert other.import_from(export)["records"] == 12
+    assert other.resets() == []

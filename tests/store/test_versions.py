@@ -16,7 +16,7 @@ from whylight.store._connections import open_engine, read_url
 
 from .conftest import kept
 
-NEWEST = "0002"
+NEWEST = "0003"
 
 
 def at_version(url: str, version: str) -> None:
@@ -60,7 +60,7 @@ def test_a_newer_store_is_refused(url: str) -> None:
     with Store(url) as store, store._engine.begin() as connection:
         connection.execute(text("update whylight_version set version_num = '9999'"))
     with pytest.raises(
-        StoreError, match=r"is of version 9999, which a newer whylight wrote.*up to 0002: update"
+        StoreError, match=r"is of version 9999, which a newer whylight wrote.*up to 0003: update"
     ) as told:
         Store(url)
     assert "\n" not in str(told.value)

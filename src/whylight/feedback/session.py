@@ -21,6 +21,9 @@ from whylight.feedback.version import version_of
 from whylight.store import Filter, Model, Shown, Store, Verdict
 from whylight.tensors import generator
 
+LEARNED = "candidates"
+"""What the store calls what this loop learns."""
+
 
 @dataclass(eq=False)
 class Session:
@@ -134,6 +137,7 @@ class Session:
         options = [option for option in self.options if option not in unusable]
         if not self.learning:
             return next_rank(options, rejected)
-        verdicts = self.store.history(Filter(), limit=MOST_TRIALS)[::-1]
+        counted = Filter(since=self.store.counts_since(LEARNED))
+        verdicts = self.store.history(counted, limit=MOST_TRIALS)[::-1]
         belief = learn(trials_of(verdicts), options)
         return belief.choose(options, opened.context, rejected, seed=self.seed)

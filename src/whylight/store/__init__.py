@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from whylight.store.values import Model as Model
     from whylight.store.values import Picture as Picture
     from whylight.store.values import Record as Record
+    from whylight.store.values import Reset as Reset
     from whylight.store.values import SegmentVote as SegmentVote
     from whylight.store.values import Shown as Shown
     from whylight.store.values import StoredExplanation as StoredExplanation
@@ -34,7 +35,18 @@ HOMES = {
     **dict.fromkeys(("Choices", "Filter", "Judged", "Seen", "Tally"), "history"),
     "Store": "store",
     **dict.fromkeys(
-        ("Model", "Picture", "Record", "SegmentVote", "Shown", "StoredExplanation", "Stroke", "Undo", "Verdict"),
+        (
+            "Model",
+            "Picture",
+            "Record",
+            "Reset",
+            "SegmentVote",
+            "Shown",
+            "StoredExplanation",
+            "Stroke",
+            "Undo",
+            "Verdict",
+        ),
         "values",
     ),
 }

@@ -8,8 +8,9 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Integer, Strin
 
 from whylight.errors import StoreError
 from whylight.store import _tables as tables
-from whylight.store._rows import Row, explanation_of, model_of, said_of
+from whylight.store._rows import Row, explanation_of, model_of, reset_of, said_of
 from whylight.store._tables import Moment
+from whylight.store.values import LEARNED, Reset
 
 
 def plain_of(row: Row) -> Row:
@@ -21,7 +22,7 @@ def row_of(table: Table, plain: Any) -> Row:
     """The row that ``plain_of`` wrote; raises ValueError when something is missing, too much or of another kind, and when a
     key is not the hash of what it stands for."""
     columns = {column.name: column for column in table.columns}
-    if table is tables.records:
+    if table in tables.BY_PLACE:
         columns.pop("place")
     if not isinstance(plain, dict) or set(plain) != set(columns):
         raise ValueError(f"expected the columns {', '.join(columns)}")
@@ -35,6 +36,7 @@ def _check_meaning(table: Table, row: Row) -> None:
         tables.models: model_of,
         tables.explanations: explanation_of,
         tables.records: said_of,
+        tables.resets: _reset_of,
     }
     if table not in build:
         return
@@ -45,6 +47,12 @@ def _check_meaning(table: Table, row: Row) -> None:
         raise ValueError(f"it means nothing ({error})") from error
     if key != row.get("key"):
         raise ValueError(f"the key {row['key']} does not fit the row")
+
+
+def _reset_of(row: Any) -> Reset:
+    if row.what not in LEARNED:
+        raise ValueError(f"nobody learns {row.what!r}")
+    return reset_of(row)
 
 
 class _Named:

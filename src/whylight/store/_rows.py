@@ -7,6 +7,7 @@ from whylight.store.values import (
     Model,
     Picture,
     Record,
+    Reset,
     Said,
     SegmentVote,
     Shown,
@@ -78,6 +79,14 @@ def said_of(row: Any) -> Said:
 
 def record_of(row: Any, *, undone: bool) -> Record:
     return Record(row.place, row.uid, row.explanation, row.person, row.at, said_of(row), undone)
+
+
+def reset_row(reset: Reset) -> Row:
+    return {name: getattr(reset, name) for name in ("uid", "what", "person", "at", "undoes")}
+
+
+def reset_of(row: Any) -> Reset:
+    return Reset(row.uid, row.what, row.person, row.at, undoes=row.undoes)
 
 
 def cleaned(row: Row) -> Row:

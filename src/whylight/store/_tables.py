@@ -1,8 +1,8 @@
 """The tables of the store as the newest version has them; ``migrations/`` says how an older one becomes that.
 
-Nothing is changed or deleted in ``explanations`` and ``records``: the database itself refuses it, and an undo is one more
-record. JSON keeps its text, also in PostgreSQL (JSON and not JSONB, which writes numbers in its own way): a plan that is
-read is the plan that was written, and its hash stays the same.
+Nothing is changed or deleted in ``explanations``, ``records`` and ``resets``: the database itself refuses it, and an undo is
+one more record. JSON keeps its text, also in PostgreSQL (JSON and not JSONB, which writes numbers in its own way): a plan
+that is read is the plan that was written, and its hash stays the same.
 """
 
 from datetime import UTC, datetime
@@ -119,5 +119,17 @@ records = Table(
     Index("records_of_explanation", "explanation"),
     Index("records_of_person", "person", "place"),
 )
-IN_ORDER = (arrays, pictures, models, explanations, records)
+resets = Table(
+    "resets",
+    metadata,
+    Column("place", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("uid", String(32), nullable=False, unique=True),
+    Column("what", String(16), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("undoes", String(32), ForeignKey("resets.uid"), unique=True),
+)
+IN_ORDER = (arrays, pictures, models, explanations, records, resets)
 """Each table behind those that it refers to."""
+BY_PLACE = (records, resets)
+"""The tables whose rows have an order, which each store counts for itself."""

@@ -1,7 +1,7 @@
 """Exports: a whole store as a folder of plain files, and back; a store that was read back writes the same bytes again.
 
     store.json           the form's version, and the sha256 of each other file
-    pictures.jsonl  models.jsonl  explanations.jsonl  records.jsonl      one row a line
+    pictures.jsonl  models.jsonl  explanations.jsonl  records.jsonl  resets.jsonl      one row a line
     arrays.npz           maps, segments and pictures' files, each under its key
 
 Reading adds what is not there yet, so that stores of several people can be brought together. It adds all or nothing, and
@@ -26,11 +26,13 @@ from whylight.store._npz import read_npz, write_npz
 from whylight.store.values import canonical
 from whylight.whole import written_whole
 
-FORM = 1
+FORM = 2
 """Grows when the files change their form."""
 DOCUMENT = "store.json"
 ARRAYS = "arrays.npz"
 LINES = {f"{table.name}.jsonl": table for table in tables.IN_ORDER if table is not tables.arrays}
+MISSING = {1: {"resets.jsonl"}, FORM: set[str]()}
+"""The files that an export of each form does not have."""
 AT_ONCE = 200
 """Rows in one statement."""
 
@@ -53,18 +55,19 @@ def read_export(connection: Connection, folder: Path) -> dict[str, int]:
 
     Raises StoreError for a folder that is no export or of a newer form, and for files that are damaged or were changed.
     """
-    _check_document(folder)
+    missing = MISSING[_check_document(folder)]
     before = _counts(connection)
     with read_npz(folder / ARRAYS) as members:
         _add(connection, tables.arrays, (pack(array) for _, array in members))
     for name, table in LINES.items():
-        _add(connection, table, _read_lines(folder / name, table))
+        if name not in missing:
+            _add(connection, table, _read_lines(folder / name, table))
     return {name: count - before[name] for name, count in _counts(connection).items()}
 
 
 def _write_lines(connection: Connection, table: Table, path: Path) -> int:
-    columns = [column for column in table.columns if column.name != "place" or table is not tables.records]
-    order = table.c.place if table is tables.records else _in_bytes(connection, table)
+    columns = [column for column in table.columns if column.name != "place" or table not in tables.BY_PLACE]
+    order = table.c.place if table in tables.BY_PLACE else _in_bytes(connection, table)
     count = 0
     with written_whole(path) as file:
         for row in connection.execution_options(yield_per=AT_ONCE).execute(select(*columns).order_by(order)).mappings():
@@ -85,7 +88,8 @@ def _in_bytes(connection: Connection, table: Table) -> Any:
     return table.c.key.collate("C") if connection.dialect.name == "postgresql" else table.c.key
 
 
-def _check_document(folder: Path) -> None:
+def _check_document(folder: Path) -> int:
+    """The form of the export; raises StoreError when it is not whole."""
     try:
         document = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
         form, files = document["form"], dict(document["files"])
@@ -95,11 +99,14 @@ def _check_document(folder: Path) -> None:
         raise StoreError(
             f"{folder / DOCUMENT} cannot be read ({type(error).__name__}); export the store again"
         ) from error
-    if form != FORM:
-        raise StoreError(f"the export {folder} is of form {form}, and this whylight reads form {FORM}: update it")
-    for name in (*LINES, ARRAYS):
+    if form not in MISSING:
+        raise StoreError(
+            f"the export {folder} is of form {form}, and this whylight reads forms up to {FORM}: update it"
+        )
+    for name in {*LINES, ARRAYS} - MISSING[form]:
         if not (folder / name).is_file() or _sha256(folder / name) != files.get(name):
             raise StoreError(f"{folder / name} is missing, damaged or was changed; export the store again")
+    return int(form)
 
 
 def _read_lines(path: Path, table: Table) -> Iterator[dict[str, Any]]:

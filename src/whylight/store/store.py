@@ -16,10 +16,11 @@ from whylight.store import _versions, exchange, history
 from whylight.store._adding import add_new
 from whylight.store._arrays import Array, file_array, pack, unpack
 from whylight.store._connections import TRIES, is_deadlock, open_engine, read_url, reading, shown, writing
+from whylight.store._resets import add_reset, all_resets, counts_since, take_back
 from whylight.store._rows import clean, explanation_of, explanation_row, model_of, model_row, picture_of, picture_row
 from whylight.store._saying import last_said, say
 from whylight.store.history import Choices, Filter, Judged, Seen, Tally
-from whylight.store.values import Model, Picture, Record, Said, StoredExplanation, Undo
+from whylight.store.values import Model, Picture, Record, Reset, Said, StoredExplanation, Undo
 
 T = TypeVar("T")
 
@@ -139,7 +140,30 @@ class Store:
                 raise _UndoneMeanwhile from error
             raise
 
+    def reset(self, what: str, *, person: str) -> Reset:
+        """From now on what was said so far does not count for what is learned of ``what`` (``candidates``, ``segments``).
+
+        Nothing is deleted: it is one more row, and ``restore`` takes it back. Raises StoreError for anything else, and for a
+        person without a name.
+        """
+        reset = Reset(uuid.uuid4().hex, what, _person(person), now())
+        return self._write(lambda connection: add_reset(connection, reset))
+
+    def restore(self, reset: str, *, person: str) -> None:
+        """Takes back the reset of that uid: what was said before counts again. Raises StoreError where there is none, or it
+        was taken back before."""
+        name = _person(person)
+        self._write(lambda connection: take_back(connection, reset, uid=uuid.uuid4().hex, person=name, at=now()))
+
     # what is asked
+
+    def resets(self) -> list[Reset]:
+        """Every reset, the newest first, also those that were taken back."""
+        return self._read(all_resets)
+
+    def counts_since(self, what: str) -> datetime | None:
+        """The moment from which on verdicts count for what is learned of ``what``; None when all do."""
+        return self._read(lambda connection: counts_since(connection, what))
 
     def picture(self, key: str) -> Picture:
         """The picture of that key; raises StoreError when there is none."""

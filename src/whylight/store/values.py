@@ -129,6 +129,26 @@ class Undo:
     of: str
 
 
+LEARNED = ("candidates", "segments")
+"""What is learned from the store's records."""
+
+
+@dataclass(frozen=True)
+class Reset:
+    """What was said before the moment ``at`` does not count any more for what is learned: nothing of it is deleted.
+
+    ``what``: one of ``LEARNED``; ``person``: who wanted it; ``undone``: whether it was taken back; ``undoes``: the uid of
+    the reset that this row takes back; it does nothing else.
+    """
+
+    uid: str
+    what: str
+    person: str
+    at: datetime
+    undone: bool = False
+    undoes: str | None = None
+
+
 Said = Shown | Verdict | Stroke | SegmentVote | Undo
 
 
