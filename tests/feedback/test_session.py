@@ -16,9 +16,11 @@ from whylight.datasets.planted import Planted
 from whylight.errors import PictureError
 from whylight.feedback.candidates import Candidate, Context, candidates_for
 from whylight.feedback.session import Session
+from whylight.feedback.showing import finding_in, frame_in
 from whylight.feedback.simulated import SimulatedJudge
 from whylight.feedback.trials import trials_of
 from whylight.feedback.version import version_of
+from whylight.plots.finding import finding_of
 from whylight.store import Filter, Store
 
 METHODS = ("occlusion:window=32,stride=32", "grad_cam")
@@ -133,6 +135,50 @@ def test_undo_shows_again_what_it_took_back(start: Start, store: Store) -> None:
     assert looked_at(session) == third  # nothing was left out
 
 
+def test_a_session_that_was_ended_shows_the_same_again(start: Start, store: Store) -> None:
+    first = start()
+    first.resume()
+    first.judge(up=False)
+    first.next()  # skipped
+    first.judge(up=False)
+    before = looked_at(first)
+    again = start()
+    again.resume()
+    assert looked_at(again) == before
+    again.say(up=True)
+    assert looked_at(again) == before
+    after = start()
+    after.resume()
+    assert looked_at(after)[0] != before[0]
+
+
+def test_a_picture_of_another_window_is_left_to_it(start: Start) -> None:
+    first = start()
+    first.resume()
+    assert first.shown is not None
+    place = first.shown.opened.place
+    second = start(elsewhere=lambda: [place])
+    second.resume()
+    assert looked_at(second)[0] != looked_at(first)[0]
+    alone = start(elsewhere=lambda: range(3))
+    assert alone.next() is not None  # better twice than not at all
+
+
+def test_the_most_informative_of_the_next_pictures_comes_first(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = start()._order
+    looked = []
+
+    def last(belief: Any, options: Any, contexts: dict[int, Context]) -> int:
+        looked.append(list(contexts))
+        return list(contexts)[-1]
+
+    monkeypatch.setattr("whylight.feedback.session.most_informative", last)
+    session = start(learning=True, ahead=2)
+    shown = [session.next() for _ in range(3)]
+    assert [each.opened.place for each in shown if each is not None] == [second, third, first]
+    assert looked == [[first, second], [first, third]]
+
+
 def test_another_person_begins_anew(start: Start, store: Store) -> None:
     session = start()
     session.next()
@@ -244,3 +290,13 @@ def test_after_a_reset_the_choice_is_as_before_the_first_verdict(start: Start, s
     assert after == [look for look in before if look[0] in {name for name, _, _ in after}]
     store.restore(reset.uid, person="Ada")
     assert first_shown() == learned
+
+
+def test_what_was_found_and_seen_is_kept(start: Start, store: Store) -> None:
+    shown = start(methods=("grad_cam",)).next()
+    assert shown is not None
+    row = store.load(shown.key)
+    assert frame_in(row) == shown.opened.frame
+    assert finding_in(row) == finding_of(shown.explanation)
+    assert frame_in(replace(row, details={})) is None
+    assert finding_in(replace(row, details={})) is None

@@ -4,7 +4,7 @@ Everything that is said stands in the store before the next thing is shown, so t
 where it was: a picture that was accepted, or of which every candidate was rejected, does not come again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,12 +13,13 @@ import torch
 from whylight.classifier import Classifier
 from whylight.dataset import Dataset
 from whylight.errors import MethodError, PictureError
-from whylight.feedback.acceptance import MOST_TRIALS, learn
+from whylight.feedback.acceptance import MOST_TRIALS, Belief, learn
 from whylight.feedback.candidates import Candidate, next_rank
+from whylight.feedback.choosing import most_informative
 from whylight.feedback.showing import Opened, Showing, make, map_of, open_picture, picture_of, row_of, segments_of
 from whylight.feedback.trials import candidate_of, trials_of
 from whylight.feedback.version import version_of
-from whylight.store import Filter, Model, Shown, Store, Verdict
+from whylight.store import Filter, Model, Picture, Shown, Store, Verdict
 from whylight.tensors import generator
 
 LEARNED = "candidates"
@@ -29,7 +30,9 @@ LEARNED = "candidates"
 class Session:
     """``source``: the data set's description. ``options``: the candidates, in the order of the source's scheme.
     ``learning``: whether earlier verdicts choose what is shown; without it the next label rank is shown after each thumb
-    down. ``seed``: another one brings the pictures in another order."""
+    down. ``seed``: another one brings the pictures in another order. ``ahead``: among how many of the next pictures the one
+    is taken of which a verdict teaches most; 1 leaves them in random order. ``elsewhere``: gives the places of pictures
+    that stand before the same person in another window."""
 
     store: Store
     dataset: Dataset
@@ -42,7 +45,10 @@ class Session:
     shown: Showing | None = None
     problems: list[str] = field(default_factory=list)
     """Pictures that could not be read and methods that could not be used, in one sentence each."""
-    _next: int = 0
+    ahead: int = 1
+    elsewhere: Callable[[], Collection[int]] = tuple
+    _passed: set[int] = field(default_factory=set)
+    _near: dict[int, Opened] = field(default_factory=dict)
 
     @cached_property
     def model(self) -> str:
@@ -50,24 +56,42 @@ class Session:
         return self.store.add_model(Model(self.classifier.name, version_of(self.classifier), self.classifier.labels))
 
     def next(self) -> Showing | None:
-        """Shows the first candidate of the next picture that is not done, in random order; None when all are."""
-        done = self._done()
-        while self._next < len(self.dataset):
-            place = self._order[self._next]
-            self._next += 1
-            if (self.source, place) in done:
-                continue
-            opened = self._open(place)
-            if opened is not None and opened.sample.key not in done and self._show(opened) is not None:
+        """Shows the first candidate of the next picture that is not done; None when all are."""
+        while (opened := self._next_picture()) is not None:
+            self._passed.add(opened.place)
+            if self._show(opened) is not None:
                 return self.shown
         self.shown = None
         return None
 
     def judge(self, *, up: bool) -> Showing | None:
         """Keeps the verdict on what is shown; then shows the next candidate after a thumb down, else the next picture."""
+        self.say(up=up)
+        return self.go_on()
+
+    def say(self, *, up: bool) -> None:
+        """Keeps the verdict on what is shown, which stays before the person."""
         assert self.shown is not None
         self.store.note(self.shown.key, Verdict(up=up), person=self.person)
-        return (None if up else self._show(self.shown.opened)) or self.next()
+
+    def go_on(self) -> Showing | None:
+        """Shows what comes next: another candidate of the picture, or another picture where this one is done."""
+        if self.shown is not None and self.shown.opened.sample.key not in self._done():
+            another = self._show(self.shown.opened)
+            if another is not None:
+                return another
+        return self.next()
+
+    def resume(self) -> Showing | None:
+        """Shows what was before the person when the last session ended, where that still waits for a verdict."""
+        wanted = Filter(person=self.person, kinds=("shown",), model=self.model)
+        for last in self.store.history(wanted, limit=1):
+            opened = self._again(last.picture)
+            if opened is not None:
+                self._passed.add(opened.place)
+                candidate = candidate_of(last.explanation)
+                self._show(opened, candidate if candidate in self.options else None)
+        return self.shown or self.next()
 
     def undo(self) -> Showing | None:
         """Takes back the person's last verdict and shows again what it was about; None when there is none.
@@ -85,8 +109,11 @@ class Session:
         opened = self._open(picture.place)
         if opened is None:
             return self.shown
-        if self.shown is not None and self.shown.opened.place != opened.place:
-            self._next = max(0, self._next - 1)  # what is before the person now comes again after this picture
+        if self.shown is not None:
+            self._passed.discard(
+                self.shown.opened.place
+            )  # what is before the person now comes again after this picture
+        self._passed.add(opened.place)
         return self._show(opened, candidate_of(explanation))
 
     @cached_property
@@ -98,6 +125,40 @@ class Session:
         tallies = self.store.tallies(self.model, person=self.person)
         done = [tally.picture for tally in tallies if tally.ups or tally.downs >= len(self.options)]
         return {picture.key for picture in done} | {(picture.source, picture.place) for picture in done}
+
+    def _again(self, picture: Picture) -> Opened | None:
+        """A picture that was shown before, if it is of this data, not done and in no other window."""
+        place = picture.place
+        if picture.source != self.source or place is None or place >= len(self.dataset) or place in self.elsewhere():
+            return None
+        opened = None if picture.key in self._done() else self._open(place)
+        return opened if opened is not None and opened.sample.key == picture.key else None
+
+    def _next_picture(self) -> Opened | None:
+        """Of the next pictures that are not done, the one of which a verdict teaches most."""
+        done = self._done()
+        for avoided in (self.elsewhere(), ()):
+            self._look_ahead(done, avoided)
+            if self._near:
+                break
+        contexts = {place: opened.context for place, opened in self._near.items()}
+        if len(contexts) < 2 or not self.learning:
+            return next(iter(self._near.values()), None)
+        return self._near[most_informative(self._belief(self.options), self.options, contexts)]
+
+    def _look_ahead(self, done: set[object], avoided: Collection[int]) -> None:
+        """Opens the next pictures in random order, as many as are looked at; those that are done or damaged are passed."""
+        known, self._near = self._near, {}
+        for place in self._order:
+            if len(self._near) == self.ahead:
+                return
+            if place in self._passed or place in avoided or (self.source, place) in done:
+                continue
+            opened = known.get(place) or self._open(place)
+            if opened is None or opened.sample.key in done:
+                self._passed.add(place)
+            else:
+                self._near[place] = opened
 
     def _open(self, place: int) -> Opened | None:
         try:
@@ -124,6 +185,7 @@ class Session:
             row = row_of(opened, candidate, explanation, self.model)
             if row.key in refused:  # other words for what was rejected already
                 unusable.append(candidate)
+                again = None
                 continue
             key = self.store.add(row, evidence=map_of(explanation), segments=segments_of(explanation))
             self.store.note(key, Shown(), person=self.person)
@@ -137,7 +199,10 @@ class Session:
         options = [option for option in self.options if option not in unusable]
         if not self.learning:
             return next_rank(options, rejected)
+        return self._belief(options).choose(options, opened.context, rejected, seed=self.seed)
+
+    def _belief(self, options: Sequence[Candidate]) -> Belief:
+        """What everybody's verdicts teach so far."""
         counted = Filter(since=self.store.counts_since(LEARNED))
         verdicts = self.store.history(counted, limit=MOST_TRIALS)[::-1]
-        belief = learn(trials_of(verdicts), options)
-        return belief.choose(options, opened.context, rejected, seed=self.seed)
+        return learn(trials_of(verdicts), options)

@@ -1,6 +1,6 @@
 """Showing: one explanation of one picture, made to be judged, and the row that keeps it."""
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,13 @@ from whylight.feedback.candidates import RANKS, Candidate, Context
 from whylight.feedback.trials import details_of
 from whylight.frame import Frame
 from whylight.method import Method
+from whylight.plots.finding import Finding, finding_of
 from whylight.segments import segment
 from whylight.store import Picture, StoredExplanation
+
+FRAME, FINDING = "frame", "finding"
+"""Where an explanation's details keep which part of the picture the classifier saw, and what was found in numbers."""
+NUMBERS = ("without_supporting", "without_hindering", "without_elsewhere")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,9 +88,30 @@ def row_of(opened: Opened, candidate: Candidate, explanation: Explanation, model
         label=explanation.classifier.labels[target],
         rank=candidate.rank,
         probability=float(explanation.verdict.probability[0]),
-        details={**numbers, **details_of(opened.context)},
+        details={**numbers, **details_of(opened.context), FRAME: asdict(opened.frame), FINDING: _finding(explanation)},
         flags=explanation.verdict.flags[0],
     )
+
+
+def frame_in(row: StoredExplanation) -> Frame | None:
+    """Which part of its picture the classifier saw; None where that was not kept."""
+    kept = row.details.get(FRAME)
+    return None if kept is None else Frame(tuple(kept["size"]), tuple(kept["box"]))
+
+
+def finding_in(row: StoredExplanation) -> Finding | None:
+    """What was found, without the ledger of a mask; None where that was not kept."""
+    kept = row.details.get(FINDING)
+    if kept is None:
+        return None
+    supporting, hindering, elsewhere = (float("nan" if kept[name] is None else kept[name]) for name in NUMBERS)
+    known = (row.label, row.target, row.probability)
+    return Finding(*known, supporting, hindering, elsewhere, row.flags, kept["marks"])
+
+
+def _finding(explanation: Explanation) -> dict[str, Any]:
+    found = finding_of(explanation)
+    return {**{name: _number(getattr(found, name)) for name in NUMBERS}, "marks": found.marks}
 
 
 def map_of(explanation: Explanation) -> NDArray[np.float32]:

@@ -47,9 +47,15 @@ def figure_uri(figure: Figure) -> str:
 def layers(evidence: NDArray[np.float32], size: tuple[int, int], limit: float | None = None) -> Layers:
     """Both signs of a map on one scale, each as a picture of ``size`` (width, height) with transparency."""
     limit = colours.limit_of(evidence) if limit is None else limit
+    supports, hinders = painted(evidence, size, limit)
+    return Layers(data_uri(supports), data_uri(hinders), limit)
+
+
+def painted(evidence: NDArray[np.float32], size: tuple[int, int], limit: float) -> tuple[Image.Image, Image.Image]:
+    """What supports and what hinders, each as a picture of ``size`` (width, height) with transparency."""
     known = np.nan_to_num(evidence)
-    parts = [_resized(colours.paint(part, limit), size) for part in (known.clip(min=0), known.clip(max=0))]
-    return Layers(data_uri(parts[0]), data_uri(parts[1]), limit)
+    supports, hinders = (colours.paint(part, limit) for part in (known.clip(min=0), known.clip(max=0)))
+    return _resized(supports, size), _resized(hinders, size)
 
 
 def _resized(painted: colours.Pixels, size: tuple[int, int]) -> Image.Image:
@@ -60,6 +66,11 @@ def _resized(painted: colours.Pixels, size: tuple[int, int]) -> Image.Image:
 
 def data_uri(picture: Image.Image) -> str:
     """The picture as WebP inside a ``data:`` address."""
+    return f"data:image/webp;base64,{base64.b64encode(webp(picture)).decode('ascii')}"
+
+
+def webp(picture: Image.Image) -> bytes:
+    """The picture as a WebP file."""
     file = io.BytesIO()
     picture.save(file, "WEBP", quality=82, method=4)
-    return f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
+    return file.getvalue()

@@ -30,14 +30,14 @@ class QueueFullError(WhylightError):
     """There is no room in the queue."""
 
 
-class Cancelled(BaseException):  # noqa: N818 - a signal that no ``except Exception`` on its way may take for a mistake
-    """Somebody asked the job that runs to stop."""
+class Cancelled(BaseException):
+    """Somebody asked the job that runs to stop: a signal that no ``except Exception`` on its way may take for a mistake."""
 
 
 @dataclass(eq=False)
 class Job:
-    """``title``: what is done, for people. ``work``: is called with the job in the queue's thread. ``then``: the address of the
-    page that shows the result. ``standing``: where it is; ``problem``: why it failed, in one sentence."""
+    """``title``: what is done, for people. ``work``: is called with the job in the queue's thread. ``then``: the address of
+    the page that shows the result. ``standing``: where it is; ``problem``: why it failed, in one sentence."""
 
     title: str
     work: Callable[["Job"], None]
@@ -58,7 +58,7 @@ class Job:
         return self.standing in ("done", "failed", "cancelled")
 
     def begin(self, step: int, steps: int, words: str) -> None:
-        """The job comes to a step (from 0) of several; ``words``: what is done in it. Ends the job where it was cancelled."""
+        """The job comes to a step (from 0) of several; ``words``: what is done in it. Ends it where it was cancelled."""
         self.step, self.steps, self.words = step, steps, words
         self.share = step / steps
         self.check()

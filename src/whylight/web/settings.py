@@ -9,10 +9,10 @@ MEBIBYTE = 2**20
 
 @dataclass(frozen=True)
 class Settings:
-    """``data``, ``data_root``, ``store``, ``device``, ``batch_size``: as on the command line. ``models``: the classifiers that
-    the page offers, the first of them for judging; no others can be asked for. ``methods``: what may be shown; none means
-    those that suit the classifier. ``person``: who judges unless a browser says another name. ``runs``: a folder with results
-    of ``evaluate``. ``token``: what every visitor must know; None where only this machine is served.
+    """``data``, ``data_root``, ``store``, ``device``, ``batch_size``: as on the command line. ``models``: the classifiers
+    that the page offers, the first of them for judging; no others can be asked for. ``methods``: what may be shown; none
+    means those that suit the classifier. ``person``: who judges unless a browser says another name. ``runs``: a folder with
+    results of ``evaluate``. ``token``: what every visitor must know; None where only this machine is served.
 
     ``most_bytes``, ``most_pixels``: of a picture that is sent. ``most_waiting``: jobs in the queue.
     """

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 
 from whylight.web.browsers import cleaned, remember_person
@@ -13,7 +12,7 @@ router = APIRouter(prefix="/person")
 
 
 @router.post("", response_class=Response)
-def keep(request: Request, name: Annotated[str, Form(max_length=200)]) -> Response:
+def keep(name: Annotated[str, Form(max_length=200)]) -> Response:
     """Keeps the name in the browser, and loads the page again."""
     if not cleaned(name):
         raise HTTPException(400, "a name needs a letter")
