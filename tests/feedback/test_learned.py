@@ -6,7 +6,7 @@ import pytest
 from whylight.classifier import Access
 from whylight.feedback.acceptance import Belief, features_of, learn, offset_of, sigmoid
 from whylight.feedback.candidates import Candidate, Context, Trial, candidates_for
-from whylight.feedback.learned import average, rank_words, sentences, standings
+from whylight.feedback.learned import contexts, rank_words, row_of, sentences, standings
 
 CONTEXT = Context("cat", (0.6, 0.2, 0.1, 0.05, 0.02))
 OPTIONS = candidates_for(10, Access.OUTPUTS)
@@ -25,7 +25,7 @@ def test_the_interval_holds_95_percent_of_the_posterior() -> None:
     covariance = np.linalg.inv(belief.precision @ belief.precision.T)
     draws = np.random.default_rng(0).multivariate_normal(belief.weights, covariance, 20_000)
     for standing in standings(belief, trials, OPTIONS)[::6]:
-        features = features_of(average(trials), standing.candidate, ())
+        features = features_of(CONTEXT, standing.candidate, ())
         row = np.array([features.get(name, 0.0) for name in belief.names])
         drawn = sigmoid(offset_of(standing.candidate) + draws @ row)
         ends = np.percentile(drawn, (2.5, 50, 97.5))
@@ -58,7 +58,12 @@ def test_before_the_first_verdict_nothing_is_known() -> None:
     assert rank_words(3) == "label 3"
 
 
-def test_the_average_picture() -> None:
-    other = Context("dog", (0.2, 0.1, 0.1))
-    trials = [Trial(CONTEXT, OPTIONS[0], (), up=True), Trial(other, OPTIONS[0], (), up=True)]
-    assert average(trials).probabilities == pytest.approx((0.4, 0.15, 0.1))
+def test_the_judged_pictures_count_by_how_often_they_were_judged() -> None:
+    other, third = Context("dog", (0.2, 0.1, 0.1)), Context("cat", (0.8, 0.1, 0.1, 0.0, 0.0))
+    trials = [Trial(context, OPTIONS[0], (), up=True) for context in (CONTEXT, third, other)]
+    (first, cat), (second, dog) = contexts(trials)
+    assert (cat.label, dog.label) == ("cat", "dog")
+    assert (first, second) == pytest.approx((2 / 3, 1 / 3))
+    assert cat.probabilities == pytest.approx((0.7, 0.15, 0.1, 0.025, 0.01))
+    row = row_of(("bias", "probability"), contexts(trials), Candidate(1, "lime"))
+    assert row.tolist() == pytest.approx([1, (0.6 + 0.8 + 0.2) / 3])

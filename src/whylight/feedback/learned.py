@@ -2,17 +2,17 @@
 
     logit P(up) = offset + x · w,     its interval ± 1.96 √(xᵀ H⁻¹ x)
 
-for a picture like the average one, of a label that was never judged before and with nothing rejected yet. H is the
-curvature that the belief keeps (``acceptance``).
+for the average of the pictures that were judged, with nothing rejected yet: x is the mean over them. H is the curvature
+that the belief keeps (``acceptance``).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from whylight.feedback.acceptance import Belief, features_of, offset_of, sigmoid
+from whylight.feedback.acceptance import MOST_LABELS, Belief, Vector, features_of, offset_of, sigmoid
 from whylight.feedback.candidates import RANKS, Candidate, Context, Trial
 
 SPREAD = 1.96
@@ -34,23 +34,32 @@ class Standing:
 
 def standings(belief: Belief, trials: Sequence[Trial], options: Sequence[Candidate] = ()) -> list[Standing]:
     """Every option and every candidate that was judged, the most acceptable first."""
-    context = average(trials)
+    judged = contexts(trials)
     votes = Counter((trial.candidate, trial.up) for trial in trials)
     every = dict.fromkeys((*options, *(trial.candidate for trial in trials)))
     found = [
-        Standing(candidate, *_chance(belief, context, candidate), votes[candidate, True], votes[candidate, False])
+        Standing(candidate, *_chance(belief, judged, candidate), votes[candidate, True], votes[candidate, False])
         for candidate in every
     ]
     return sorted(found, key=lambda each: -each.probability)
 
 
-def average(trials: Sequence[Trial]) -> Context:
-    """What is known of the average picture: the mean probability of each label rank."""
-    ranks = min((len(trial.context.probabilities) for trial in trials), default=RANKS)
+def contexts(trials: Sequence[Trial]) -> list[tuple[float, Context]]:
+    """The judged pictures by their most probable label, for those labels that were judged most: the share of the verdicts
+    on them, and what is known of them on average."""
     if not trials:
-        return Context("", (0.0,) * ranks)
-    table = np.array([trial.context.probabilities[:ranks] for trial in trials])
-    return Context("", tuple(table.mean(axis=0).tolist()))
+        return [(1.0, Context("", (0.0,) * RANKS))]
+    by: dict[str, list[tuple[float, ...]]] = defaultdict(list)
+    for trial in trials:
+        by[trial.context.label].append(trial.context.probabilities)
+    most = sorted(by.items(), key=lambda each: -len(each[1]))[:MOST_LABELS]
+    whole = sum(len(rows) for _, rows in most)
+    return [(len(rows) / whole, Context(label, _mean(rows))) for label, rows in most]
+
+
+def _mean(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+    ranks = min(len(row) for row in rows)
+    return tuple(np.array([row[:ranks] for row in rows]).mean(axis=0).tolist())
 
 
 def sentences(found: Sequence[Standing]) -> list[str]:
@@ -81,13 +90,23 @@ def rank_words(rank: int) -> str:
     return "the most probable label" if rank == 1 else f"label {rank}"
 
 
-def _chance(belief: Belief, context: Context, candidate: Candidate) -> tuple[float, float, float]:
+def _chance(
+    belief: Belief, judged: Sequence[tuple[float, Context]], candidate: Candidate
+) -> tuple[float, float, float]:
     """The probability of acceptance, and the ends of its interval."""
     if not belief.names:
         return float(sigmoid(offset_of(candidate))), 0.0, 1.0
-    features = features_of(context, candidate, ())
-    row = np.array([features.get(name, 0.0) for name in belief.names])
+    row = row_of(belief.names, judged, candidate)
     middle = offset_of(candidate) + float(row @ belief.weights)
     spread = SPREAD * float(np.linalg.norm(np.linalg.solve(belief.precision, row)))
     low, probability, high = (float(sigmoid(middle + sign * spread)) for sign in (-1, 0, 1))
     return probability, low, high
+
+
+def row_of(names: Sequence[str], judged: Sequence[tuple[float, Context]], candidate: Candidate) -> Vector:
+    """x: the features of the candidate, averaged over the pictures."""
+    row = np.zeros(len(names))
+    for share, context in judged:
+        features = features_of(context, candidate, ())
+        row += share * np.array([features.get(name, 0.0) for name in names])
+    return row
