@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from whylight import classifiers
 from whylight.classifier import Classifier
@@ -250,22 +249,6 @@ def test_trials_know_what_was_rejected_before(start: Start, store: Store) -> Non
     assert [len(trial.rejected) for trial in trials] == [0, 1, 2]
     assert trials[2].rejected == (trials[0].candidate, trials[1].candidate)
     assert isinstance(trials[0].context, Context)
-
-
-def test_a_version_is_the_weights(classifier: Classifier) -> None:
-    same = classifiers.load("planted:size=32", device="cpu")
-    assert version_of(same) == version_of(classifier)
-    assert same.module is not None
-    with torch.no_grad():
-        next(same.module.parameters()).add_(1e-3)
-    assert version_of(same) != version_of(classifier)
-
-
-def test_a_version_of_a_black_box_is_its_answers(classifier: Classifier) -> None:
-    black_box = replace(classifier, module=None, layer=None)
-    other = replace(black_box, predict=lambda images: classifier.predict(images) * 1.5)
-    assert version_of(black_box) == version_of(replace(black_box))
-    assert version_of(black_box) != version_of(other)
 
 
 def test_after_a_reset_the_choice_is_as_before_the_first_verdict(start: Start, store: Store) -> None:

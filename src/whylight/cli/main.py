@@ -12,6 +12,7 @@ from whylight.cli.evaluate import evaluate
 from whylight.cli.explain import explain
 from whylight.cli.judge import judge
 from whylight.cli.list import list_parts
+from whylight.cli.serve import serve
 from whylight.cli.train import app as train
 
 EPILOG = "Exit codes: 0 all was done · 1 some failed{or_flagged} · 2 wrong usage, or nothing could be done."
@@ -26,6 +27,7 @@ app.command("evaluate", epilog=WITHOUT_FLAGS)(evaluate)
 app.command("concepts", epilog=WITHOUT_FLAGS)(concepts)
 app.add_typer(train, name="train")
 app.command("judge", epilog=WITHOUT_FLAGS)(judge)
+app.command("serve", epilog=WITHOUT_FLAGS)(serve)
 app.command("list")(list_parts)
 
 

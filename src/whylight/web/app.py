@@ -22,8 +22,8 @@ def create_app(state: State) -> FastAPI:
     """The page over an opened state (``state.opened``)."""
     app = FastAPI(title="whylight", version=__version__, docs_url=None, redoc_url=None)
     app.state.whylight = state
-    app.add_middleware(Guard, settings=state.settings)
     failures.add_to(app)
+    app.add_middleware(Guard, settings=state.settings)  # the last one added is the outermost
     app.mount("/static", StaticFiles(directory=STATIC), "static")
     app.get("/", include_in_schema=False)(_start)
     for module in pages.modules():

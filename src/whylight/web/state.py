@@ -9,6 +9,8 @@ from starlette.requests import Request
 from whylight import datasets, perturb
 from whylight.dataset import Dataset
 from whylight.store import Store
+from whylight.web.desks import Desks
+from whylight.web.files import Files
 from whylight.web.jobs import Jobs
 from whylight.web.models import Models
 from whylight.web.settings import Settings
@@ -23,6 +25,8 @@ class State:
     dataset: Dataset
     models: Models
     jobs: Jobs
+    files: Files
+    desks: Desks
 
 
 @contextmanager
@@ -35,7 +39,8 @@ def opened(settings: Settings) -> Iterator[State]:
         models.key_of(models.names[0])
         jobs = Jobs(settings.most_waiting, perturb.Execution(settings.batch_size))
         try:
-            yield State(settings, store, dataset, models, jobs)
+            desks = Desks(settings, store, dataset, models, jobs)
+            yield State(settings, store, dataset, models, jobs, Files(), desks)
         finally:
             jobs.close()
 

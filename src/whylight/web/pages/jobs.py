@@ -28,7 +28,7 @@ def cancel(request: Request, id: str) -> Response:  # noqa: A002 - it stands in 
     job = jobs.find(id)
     if job is not None:
         jobs.cancel(job)
-        job.wait(1)
+        job.wait(1.0)
     return _drawn(request, job)
 
 

@@ -1,0 +1,134 @@
+/* The brush: what should matter and what should not, kept on the server stroke by stroke. With keys: arrows move the brush over
+   the picture, Enter puts it down and lifts it. */
+"use strict";
+
+(() => {
+  const INKS = { true: "#12a065", false: "#d61f80" };
+  const STEP = 0.02;
+  let strokes = [];
+  let open = null;
+  let spot = null;
+
+  const viewer = () => document.querySelector(".viewer[data-strokes]");
+  const canvas = () => viewer()?.querySelector(".strokes");
+  const tool = () => viewer()?.querySelector("input[name=tool]:checked")?.value ?? "move";
+  const width = () => Number(viewer().querySelector("[data-brush=size]").value) / 100;
+  const share = (value) => Math.max(0, Math.min(1, value));
+
+  function begin() {
+    if (!viewer()) return;
+    strokes = JSON.parse(viewer().dataset.strokes);
+    open = spot = null;
+    viewer().querySelector(".stage").dataset.tool = tool();
+    const photo = viewer().querySelector(".photo");
+    if (photo.complete) draw();
+    else photo.addEventListener("load", draw, { once: true });
+  }
+
+  function draw() {
+    const sheet = canvas();
+    if (!sheet) return;
+    const box = sheet.getBoundingClientRect();
+    const scale = Math.min(2, globalThis.devicePixelRatio || 1);
+    sheet.width = Math.max(1, Math.round(box.width * scale));
+    sheet.height = Math.max(1, Math.round(box.height * scale));
+    const pen = sheet.getContext("2d");
+    for (const stroke of open ? [...strokes, open] : strokes) paint(pen, stroke, sheet);
+    if (spot && tool() !== "move") aim(pen, sheet);
+  }
+
+  function paint(pen, stroke, sheet) {
+    const [first, ...rest] = stroke.points.map(([across, down]) => [across * sheet.width, down * sheet.height]);
+    pen.globalAlpha = 0.6;
+    pen.strokeStyle = INKS[stroke.matters];
+    pen.lineWidth = Math.max(1, stroke.width * Math.min(sheet.width, sheet.height));
+    pen.lineCap = pen.lineJoin = "round";
+    pen.beginPath();
+    pen.moveTo(...first);
+    for (const point of rest.length ? rest : [first]) pen.lineTo(...point);
+    pen.stroke();
+    pen.globalAlpha = 1;
+    pen.strokeStyle = "#fff";
+    pen.lineWidth = Math.max(1, pen.lineWidth / 12);
+    pen.setLineDash(stroke.matters ? [] : [8, 8]); // not by colour alone
+    pen.stroke();
+    pen.setLineDash([]);
+  }
+
+  function aim(pen, sheet) {
+    pen.globalAlpha = 1;
+    pen.lineWidth = 2;
+    pen.strokeStyle = "#fff";
+    pen.beginPath();
+    pen.arc(spot[0] * sheet.width, spot[1] * sheet.height, (width() * Math.min(sheet.width, sheet.height)) / 2, 0, 7);
+    pen.stroke();
+    pen.strokeStyle = "#000";
+    pen.setLineDash([4, 4]);
+    pen.stroke();
+    pen.setLineDash([]);
+  }
+
+  function at(event) {
+    const box = canvas().getBoundingClientRect();
+    return [share((event.clientX - box.left) / box.width), share((event.clientY - box.top) / box.height)];
+  }
+
+  async function finish() {
+    const stroke = open;
+    open = null;
+    if (!stroke) return;
+    strokes.push(stroke);
+    draw();
+    const key = viewer().querySelector(".sheet").dataset.key;
+    try {
+      await whylight.post("/judge/strokes", { explanation: key, ...stroke });
+      whylight.say(stroke.matters ? "Kept: this should matter." : "Kept: this should not matter.");
+    } catch (error) {
+      strokes = strokes.filter((each) => each !== stroke);
+      draw();
+      whylight.say(error.message || "The stroke could not be kept.", true);
+    }
+  }
+
+  const start = (point) => { open = { matters: tool() === "matters", width: width(), points: [point] }; };
+
+  document.addEventListener("pointerdown", (event) => {
+    if (event.target !== canvas() || tool() === "move" || event.button !== 0) return;
+    event.preventDefault();
+    event.target.setPointerCapture(event.pointerId);
+    start(at(event));
+    draw();
+  });
+  document.addEventListener("pointermove", (event) => {
+    if (!open || event.target !== canvas() || open.points.length >= 5000) return;
+    open.points.push(at(event));
+    draw();
+  });
+  document.addEventListener("pointerup", (event) => { if (event.target === canvas()) finish(); });
+  document.addEventListener("pointercancel", () => { open = null; draw(); });
+
+  document.addEventListener("keydown", (event) => {
+    const moves = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
+    if (!event.target.closest?.(".stage") || !viewer() || tool() === "move") return;
+    if (event.key === "Enter") {
+      spot ??= [0.5, 0.5];
+      if (open) finish();
+      else start([...spot]);
+    } else if (event.key in moves) {
+      const [across, down] = spot ?? [0.5, 0.5];
+      spot = [share(across + moves[event.key][0]), share(down + moves[event.key][1])];
+      open?.points.push([...spot]);
+    } else return;
+    event.preventDefault();
+    draw();
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "tool") return;
+    viewer().querySelector(".stage").dataset.tool = tool();
+    draw();
+  });
+  globalThis.addEventListener("resize", draw);
+  document.addEventListener("input", () => requestAnimationFrame(draw));
+  document.addEventListener("click", (event) => { if (event.target.closest?.("[data-zoom]")) requestAnimationFrame(draw); });
+  document.addEventListener("whylight:drawn", (event) => { if (event.detail.contains(viewer())) begin(); });
+})();
