@@ -14,6 +14,7 @@ from whylight.method import Method
 from whylight.types import Images
 
 CHEAP = {
+    "bayesian_lime": "bayesian_lime:samples=60,count=9",
     "captum": "captum:IntegratedGradients(n_steps=5)",
     "f_ntc": "f_ntc:iterations=4,area=0,tv=0",
     "f_tc": "f_tc:iterations=4,area=0,tv=0",

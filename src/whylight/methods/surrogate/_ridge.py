@@ -83,23 +83,56 @@ class Fit:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Centred:
+    """The sums with the intercept taken out. ``variance``: Σ w (y - ȳ)², what there is to explain."""
+
+    gram: Float[Tensor, "batch segment segment"]
+    cross: Float[Tensor, "batch segment"]
+    variance: Float[Tensor, " batch"]
+
+    @classmethod
+    def of(cls, sums: Sums) -> "Centred":
+        """The same problem in distances from the weighted means."""
+        total = sums.gram[:, -1:, -1:].clamp_min(torch.finfo(torch.float64).tiny)
+        sides, mean = sums.gram[:, :-1, -1:], sums.cross[:, -1, None] / total[:, :, 0]
+        gram = sums.gram[:, :-1, :-1] - sides @ sides.transpose(1, 2) / total
+        cross = sums.cross[:, :-1] - sides[:, :, 0] * mean
+        return cls(gram, cross, sums.squares - sums.cross[:, -1] * mean[:, 0])
+
+    def inverse(self, alpha: Float[Tensor, " batch"]) -> Float[Tensor, "batch segment segment"]:
+        """(gram + α)⁻¹."""
+        eye = torch.eye(self.gram.shape[1], dtype=self.gram.dtype, device=self.gram.device)
+        inverse: Tensor = torch.linalg.inv(self.gram + alpha[:, None, None] * eye)
+        return inverse
+
+    def residual(self, coefficients: Float[Tensor, "batch segment"]) -> Float[Tensor, " batch"]:
+        """Σ w (y - fit)², with the intercept that suits the coefficients best."""
+        bent = (coefficients[:, None] @ self.gram @ coefficients[:, :, None])[:, 0, 0]
+        return (self.variance - 2 * (coefficients * self.cross).sum(1) + bent).clamp_min(0)
+
+    def nothing(self, sums: Sums) -> Bool[Tensor, " batch"]:
+        """Where there is nothing to explain: what there is, is float64's own noise."""
+        return self.variance <= 1e-24 * sums.gram[:, -1, -1].clamp_min(1)
+
+
 def ridge(sums: Sums, alpha: float, real: Bool[Tensor, "batch segment"]) -> Fit:
     """The closed form (centred normal equations), with the posterior's standard errors (BayLIME, with the noise
     estimated from the residual): the error is infinite with fewer samples than unknowns. ``alpha`` is above 0."""
-    total = sums.gram[:, -1:, -1:].clamp_min(torch.finfo(torch.float64).tiny)
-    sides, mean = sums.gram[:, :-1, -1:], sums.cross[:, -1, None] / total[:, :, 0]
-    gram = sums.gram[:, :-1, :-1] - sides @ sides.transpose(1, 2) / total
-    cross = sums.cross[:, :-1] - sides[:, :, 0] * mean
-    variance = sums.squares - sums.cross[:, -1] * mean[:, 0]
-    inverse = torch.linalg.inv(gram + alpha * torch.eye(gram.shape[1], dtype=gram.dtype, device=gram.device))
-    coefficients = (inverse @ cross[:, :, None])[:, :, 0]
-    explained = 2 * (coefficients * cross).sum(1) - (coefficients[:, None] @ gram @ coefficients[:, :, None])[:, 0, 0]
-    residual = (variance - explained).clamp_min(0)
-    freedom = sums.samples - real.sum(dim=1) - 1
-    noise = torch.where(freedom > 0, residual / freedom.clamp_min(1), torch.inf)
-    # below float64's own noise there is nothing to explain
-    nothing = variance <= 1e-24 * sums.gram[:, -1, -1].clamp_min(1)
-    share = noise * (sums.samples - 1) / variance.clamp_min(torch.finfo(torch.float64).tiny)
-    r2 = torch.where(nothing, 1.0, torch.where(freedom > 0, 1 - share, 0.0))
+    centred = Centred.of(sums)
+    inverse = centred.inverse(torch.full_like(centred.variance, alpha))
+    coefficients = (inverse @ centred.cross[:, :, None])[:, :, 0]
+    noise, r2 = noise_and_r2(sums, centred, centred.residual(coefficients), real)
     errors = (noise[:, None] * inverse.diagonal(dim1=1, dim2=2)).sqrt()
     return Fit(coefficients.where(real, 0.0), errors.where(real, 0.0), r2)
+
+
+def noise_and_r2(
+    sums: Sums, centred: Centred, residual: Float[Tensor, " batch"], real: Bool[Tensor, "batch segment"]
+) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:
+    """The noise's variance, infinite with fewer samples than unknowns, and the adjusted R² that ``Fit`` tells of."""
+    freedom = sums.samples - real.sum(dim=1) - 1
+    noise = torch.where(freedom > 0, residual / freedom.clamp_min(1), torch.inf)
+    share = noise * (sums.samples - 1) / centred.variance.clamp_min(torch.finfo(torch.float64).tiny)
+    r2 = torch.where(centred.nothing(sums), 1.0, torch.where(freedom > 0, 1 - share, 0.0))
+    return noise, r2
