@@ -22,7 +22,8 @@ def covered(stroke: Stroke, frame: Frame, size: tuple[int, int]) -> NDArray[np.b
     height, width = frame.size
     left, top, right, bottom = frame.box
     across, down = (right - left) / size[1], (bottom - top) / size[0]
-    columns, rows = left + across * (np.arange(size[1]) + 0.5), top + down * (np.arange(size[0]) + 0.5)
+    columns: Numbers = left + across * (np.arange(size[1], dtype=np.float64) + 0.5)
+    rows: Numbers = top + down * (np.arange(size[0], dtype=np.float64) + 0.5)
     reach = max(stroke.width * min(height, width), float(np.hypot(across, down))) / 2
     points = np.array(stroke.points, np.float64) * (width, height)
     starts, ends = (points[:-1], points[1:]) if len(points) > 1 else (points, points)

@@ -8,6 +8,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Literal, cast
 
 from whylight.errors import RunError
+from whylight.training.correction import Correction
 from whylight.training.enhancement import Enhancement
 from whylight.training.hyperparameters import Hyperparameters
 
@@ -24,6 +25,7 @@ class Plan:
     passes through the network; weights are always float32. ``pictures``: how many there are, and ``content``: a hash of
     them and their labels, so that other data under the same name are noticed. ``shuffle_labels``: the labels to train with
     are exchanged among the pictures. ``enhancement``: for an enhancer, which ``network`` names then; None for a classifier.
+    ``correction``: for a classifier that learns from what people marked; None for others.
     """
 
     data: str
@@ -41,6 +43,7 @@ class Plan:
     content: str = ""
     shuffle_labels: bool = False
     enhancement: Enhancement | None = None
+    correction: Correction | None = None
 
     @property
     def epochs(self) -> int:
@@ -60,11 +63,12 @@ def from_plain(plain: object) -> Plan:
     if not isinstance(plain, dict) or not needed <= set(plain) <= known:
         raise RunError("expected a plan of whylight train (its plan.json); start again in another folder")
     settings = cast(dict[str, Any], plain)
-    enhancement = settings.get("enhancement")
+    enhancement, correction = settings.get("enhancement"), settings.get("correction")
     try:
         inner: dict[str, Any] = {
             "hyperparameters": Hyperparameters(**settings["hyperparameters"]),
             "enhancement": None if enhancement is None else Enhancement(**enhancement),
+            "correction": None if correction is None else Correction(**correction),
         }
     except TypeError as error:
         raise RunError(f"the plan of this folder is damaged ({error}); start again in another folder") from error
@@ -88,4 +92,9 @@ def flat(plan: Plan) -> dict[str, Any]:
     plain = plan.to_plain()
     inner: dict[str, Any] = plain.pop("hyperparameters")
     enhancement: dict[str, Any] | None = plain.pop("enhancement")
-    return plain | inner | (enhancement or {}) | {"what": "a classifier" if enhancement is None else "an enhancer"}
+    correction: dict[str, Any] | None = plain.pop("correction")
+    what = "a classifier" if enhancement is None else "an enhancer"
+    if correction is not None:
+        correction["correction"] = correction.pop("loss")  # beside the hyperparameters' loss
+        what = "corrections"
+    return plain | inner | (enhancement or {}) | (correction or {}) | {"what": what}

@@ -11,6 +11,7 @@ from whylight.errors import RunError
 from whylight.lock import locked
 from whylight.training import events, folder, state
 from whylight.training.classifier_training import ClassifierTraining
+from whylight.training.correction_training import CorrectionTraining, PreparedCorrection
 from whylight.training.document import Document, document
 from whylight.training.enhancer_training import EnhancerTraining
 from whylight.training.loop import Watch, train
@@ -46,6 +47,8 @@ def carry_out(setup: Setup, prepared: Prepared) -> Document:
 def begin(setup: Setup, prepared: Prepared) -> Training:
     """What a plan trains, as it begins; raises DataError for too few pictures, ModelError for a network that cannot be."""
     sides = sides_of(prepared, setup.world)
+    if isinstance(prepared, PreparedCorrection):
+        return CorrectionTraining(setup, prepared, sides)
     kind = ClassifierTraining if prepared.plan.enhancement is None else EnhancerTraining
     return kind(setup, prepared, sides)
 
