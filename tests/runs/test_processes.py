@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from whylight.errors import RunError
-from whylight.runs import local, merging, run, shards
-from whylight.runs.local import Lost
+from whylight.runs import attempts, local, merging, run, shards
+from whylight.runs.evaluation import Evaluation
+from whylight.runs.job import Lost
 from whylight.runs.plan import Plan
 from whylight.runs.setup import Setup, load
 
@@ -87,7 +88,7 @@ def test_a_worker_that_dies_costs_its_shard_only(deadly: Plan, tmp_path: Path) -
 
 @pytest.mark.slow
 def test_workers_that_all_die_end_the_run(deadly: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "DEATHS", 0)
+    monkeypatch.setattr(attempts, "DEATHS", 0)
     with pytest.raises(RunError, match=r"1 worker processes died one after another \(exit code 7; .*--workers"):
         carry_out(tmp_path / "out", deadly, 2)
 
@@ -98,7 +99,7 @@ def test_what_a_worker_cannot_do_is_said_by_the_parent(tmp_path: Path) -> None:
     parts = load(setup)
     elsewhere = replace(setup, plan=replace(PLAN, data="nowhere"))
     with pytest.raises(RunError, match="there is no data set and no folder 'nowhere'"):
-        list(local.run(elsewhere, parts, range(6), 2, lambda _: None))
+        list(local.run(Evaluation(elsewhere), parts, range(6), 2, lambda _: None))
 
 
 COMMAND = [sys.executable, "-m", "whylight", "evaluate", "--data", "planted:count=18", "--limit", "18", "--seed", "0"]

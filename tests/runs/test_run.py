@@ -158,9 +158,3 @@ def test_only_broken_pictures(make_parts: MakeParts, tmp_path: Path) -> None:
     assert run.carry_out(setup_of(tmp_path), broken, workers=1).finished == 3
     assert pq.read_table(tmp_path / merging.RESULTS).num_rows == 0
     assert pq.read_table(tmp_path / merging.FAILURES).num_rows == 8
-
-
-def test_an_engine_that_there_is_not() -> None:
-    run.check_engine("local")
-    with pytest.raises(RunError, match="there is no engine 'ray'; there is local"):
-        run.check_engine("ray")

@@ -15,7 +15,6 @@ from whylight.cli import _evaluation_parts as chosen
 from whylight.cli._evaluation_bar import bar, said
 from whylight.cli._evaluation_document import document
 from whylight.cli._evaluation_table import print_summary
-from whylight.cli._explaining import device_for
 from whylight.cli._failures import ExitCode
 from whylight.cli._tables import print_failures
 from whylight.dataset import Dataset
@@ -23,8 +22,9 @@ from whylight.errors import RunError
 from whylight.report.evaluation import write_evaluation
 from whylight.report.evaluation_pictures import pictures_of, targets_in
 from whylight.report.results import to_json
-from whylight.runs import folder, run
-from whylight.runs.local import Lost
+from whylight.runs import engines, folder, run
+from whylight.runs.attempts import ended
+from whylight.runs.job import Lost
 from whylight.runs.plan import Plan
 from whylight.runs.run import Outcome
 from whylight.runs.setup import Parts, Setup, check, parts_of
@@ -49,6 +49,7 @@ class Request:
     limit: int | None
     seed: int | None
     engine: str
+    gpus: float | None
     workers: int | None
     out: Path
     device: str
@@ -78,7 +79,7 @@ def carry_out(request: Request) -> ExitCode:
 
 
 def _run(request: Request) -> tuple[Setup, Parts, Outcome]:
-    run.check_engine(request.engine)
+    engine = engines.choose(request.engine, request.device, request.gpus)
     folder.check(request.out)
     named = {
         kind: chosen.read_parts(kind, texts, request.seed)
@@ -86,14 +87,13 @@ def _run(request: Request) -> tuple[Setup, Parts, Outcome]:
         if texts is not None
     }
     dataset = datasets.open_dataset(request.data or DATA, request.data_root)
-    device = device_for(request.device)
-    classifier = classifiers.load(request.model or chosen.default_model(dataset), device=device)
+    classifier = classifiers.load(request.model or chosen.default_model(dataset), device=engine.own_device)
     plan = plan_of(request, dataset, classifier, named)
     parts = parts_of(plan, dataset, classifier)
     check(parts, plan)
-    setup = Setup(request.out, plan, request.data_root, device, request.batch_size)
+    setup = Setup(request.out, plan, request.data_root, engine.device, request.batch_size)
     with bar(quiet=request.quiet) as progress:
-        return setup, parts, run.carry_out(setup, parts, request.workers, progress)
+        return setup, parts, run.carry_out(setup, parts, request.workers, progress, engine)
 
 
 def plan_of(
@@ -123,7 +123,7 @@ def plan_of(
 
 def _lost(lost: Lost, plan: Plan) -> Failure:
     many = min(plan.shard, plan.count - lost.number * plan.shard)
-    reason = f"its worker process died twice (exit code {lost.code}; -9 is often a lack of memory)"
+    reason = f"its worker process died twice ({ended(lost.code)})"
     return Failure(f"{many} pictures of shard {lost.number}", None, None, f"{reason}; the same command tries it again")
 
 

@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from whylight.cli._failures import Debug
-from whylight.cli._options import BatchSize, Device, Json, Quiet
+from whylight.cli._options import (
+    BatchSize,
+    DataOrPlanted,
+    DataRoot,
+    Device,
+    Gpus,
+    Json,
+    MethodsThatWork,
+    ModelOrPlanted,
+    Quiet,
+)
 from whylight.errors import SpecError
 
 
@@ -20,40 +30,10 @@ class Target(StrEnum):
 
 def evaluate(
     *,
-    data: Annotated[
-        str | None,
-        typer.Option(
-            "--data",
-            "-d",
-            metavar="DATA",
-            help="A folder of pictures, or a data set as in [cyan]imagenet[/cyan]; [cyan]whylight list datasets[/cyan] "
-            "shows all.",
-            show_default="planted pictures, of which the evidence is known",
-        ),
-    ] = None,
-    data_root: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Where data sets lie.", show_default="WHYLIGHT_DATA, or a cache"),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            "-m",
-            metavar="MODEL",
-            help="The classifier, as in [cyan]timm:resnet50[/cyan]; [cyan]whylight list models[/cyan] shows every kind.",
-            show_default="the one that is included, or the one of the planted pictures",
-        ),
-    ] = None,
-    method: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--method",
-            metavar="METHOD",
-            help="As in [cyan]lime:samples=500[/cyan]; may be repeated. [cyan]whylight list methods[/cyan] shows all.",
-            show_default="five that work on the model",
-        ),
-    ] = None,
+    data: DataOrPlanted = None,
+    data_root: DataRoot = None,
+    model: ModelOrPlanted = None,
+    method: MethodsThatWork = None,
     metric: Annotated[
         list[str] | None,
         typer.Option(
@@ -94,7 +74,14 @@ def evaluate(
             show_default="0, and each part's own",
         ),
     ] = None,
-    engine: Annotated[str, typer.Option(metavar="ENGINE", help="What carries the work out: local.")] = "local",
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="ENGINE",
+            help="What carries the work out: [cyan]local[/cyan], [cyan]ray[/cyan], or [cyan]ray:ADDRESS[/cyan].",
+        ),
+    ] = "local",
+    gpus: Gpus = None,
     workers: Annotated[
         int | None,
         typer.Option(
@@ -143,6 +130,7 @@ def evaluate(
         limit=limit,
         seed=seed,
         engine=engine,
+        gpus=gpus,
         workers=workers,
         out=out,
         device=device,

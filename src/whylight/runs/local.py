@@ -9,32 +9,19 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from typing import Any
 
 import torch
 
-from whylight.errors import RunError
-from whylight.runs.process import finish_shard, serve
-from whylight.runs.setup import Parts, Setup
-from whylight.runs.work import Tell
-
-TRIES = 2
-"""How often a shard is begun before it is given up, when processes die of it."""
-DEATHS = 4
-"""So many processes may die one after another without a finished shard."""
-
-
-@dataclass(frozen=True)
-class Lost:
-    """A shard whose process died; ``code``: how it ended, a signal's number below 0."""
-
-    number: int
-    code: int | None
+from whylight.runs.attempts import Attempts
+from whylight.runs.job import Crew, Job, Lost, P, Tell
+from whylight.runs.process import raised, serve
 
 
 def cores() -> int:
@@ -44,25 +31,53 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def workers_for(setup: Setup, count: int, wanted: int | None = None) -> int:
+@dataclass(frozen=True)
+class Local:
+    """``asked``: the device, as on the command line; ``auto`` is the graphics card if torch can use one, else the
+    processor."""
+
+    asked: str = "auto"
+
+    @property
+    def device(self) -> str:
+        """As torch names it."""
+        return self.asked if self.asked != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+
+    @property
+    def own_device(self) -> str:
+        """The same: one worker is this process."""
+        return self.device
+
+    @contextmanager
+    def crew(self, job: Job[P], parts: P, numbers: Sequence[int], wanted: int | None, tell: Tell) -> Iterator[Crew]:
+        """Processes, or this one alone."""
+        workers = workers_for(self.device, len(numbers), wanted)
+        results = run(job, parts, numbers, workers, tell)
+        try:
+            yield Crew(workers, results)
+        finally:
+            results.close()
+
+
+def workers_for(device: str, count: int, wanted: int | None = None) -> int:
     """How many processes work on ``count`` shards: as many as wanted, else one a core, and one on a graphics card."""
-    most = wanted or (cores() if setup.device == "cpu" else 1)
+    most = wanted or (cores() if device == "cpu" else 1)
     return max(1, min(most, count))
 
 
-def run(setup: Setup, parts: Parts, numbers: Sequence[int], workers: int, tell: Tell) -> Iterator[int | Lost]:
+def run(job: Job[P], parts: P, numbers: Sequence[int], workers: int, tell: Tell) -> Generator[int | Lost, None, None]:
     """Works on the shards of these numbers; yields each when it is finished, or lost with its process.
 
     One worker is this process, with the parts that it has loaded; more are processes of their own. Stop reading to stop
     the work; a shard that is not finished leaves nothing.
     """
     if workers > 1:
-        with _pool(setup, deque(numbers), workers, tell) as pool:
+        with _pool(job, deque(numbers), workers, tell) as pool:
             yield from pool.results()
         return
     with _one_thread():
         for number in numbers:
-            finish_shard(setup, parts, number, tell)
+            job.finish(parts, number, tell)
             yield number
 
 
@@ -90,14 +105,13 @@ class Worker:
 class Pool:
     """Some processes and the shards that wait for them."""
 
-    setup: Setup
+    job: Job[Any]
     waiting: deque[int]
     most: int
     tell: Tell
     workers: list[Worker] = field(default_factory=list)
     leaving: list[Worker] = field(default_factory=list)
-    tries: dict[int, int] = field(default_factory=dict)
-    deaths: int = 0
+    attempts: Attempts = field(default_factory=Attempts)
 
     def results(self) -> Iterator[int | Lost]:
         """Each shard as it is finished or lost."""
@@ -111,7 +125,7 @@ class Pool:
 
     def _started(self, number: int) -> Worker:
         ours, theirs = get_context("spawn").Pipe()
-        process = get_context("spawn").Process(target=serve, args=(self.setup, theirs), daemon=True)
+        process = get_context("spawn").Process(target=serve, args=(self.job, theirs), daemon=True)
         with _deaf_to_ctrl_c():
             process.start()
         theirs.close()
@@ -129,8 +143,8 @@ class Pool:
             self.tell(rest[0])
             return None
         if kind == "failed":
-            raise _error(*rest)
-        self.deaths = 0
+            raise raised(*rest)
+        self.attempts.finished()
         self._next(worker)
         return int(rest[0])
 
@@ -147,19 +161,11 @@ class Pool:
         worker.process.join()
         worker.pipe.close()
         self.workers.remove(worker)
-        code, number = worker.process.exitcode, worker.number
-        self.deaths += 1
-        if self.deaths > DEATHS:
-            raise RunError(
-                f"{self.deaths} worker processes died one after another (exit code {code}; -9 is often a lack of memory); "
-                "try fewer with --workers"
-            )
+        lost = self.attempts.died(worker.number, worker.process.exitcode)
         self.tell(-worker.told)
-        self.tries[number] = self.tries.get(number, 0) + 1
-        if self.tries[number] < TRIES:
-            self.waiting.append(number)
-            return None
-        return Lost(number, code)
+        if lost is None:
+            self.waiting.append(worker.number)
+        return lost
 
 
 def _send(worker: Worker, number: int | None) -> None:
@@ -169,8 +175,8 @@ def _send(worker: Worker, number: int | None) -> None:
 
 
 @contextmanager
-def _pool(setup: Setup, numbers: deque[int], workers: int, tell: Tell) -> Iterator[Pool]:
-    pool = Pool(setup, numbers, workers, tell)
+def _pool(job: Job[Any], numbers: deque[int], workers: int, tell: Tell) -> Iterator[Pool]:
+    pool = Pool(job, numbers, workers, tell)
     try:
         yield pool
     finally:
@@ -179,12 +185,6 @@ def _pool(setup: Setup, numbers: deque[int], workers: int, tell: Tell) -> Iterat
         for worker in pool.workers + pool.leaving:
             worker.process.join()
             worker.pipe.close()
-
-
-def _error(kind: str, words: tuple[object, ...]) -> Exception:
-    if kind == "system":
-        return OSError(*words)
-    return RunError(str(words[0])) if kind == "whylight" else RuntimeError(str(words[0]))
 
 
 @contextmanager

@@ -12,21 +12,11 @@ from typing import Any
 
 import torch
 
-from whylight import perturb
-from whylight.errors import WhylightError
-from whylight.runs import shards
-from whylight.runs.setup import Parts, Setup, load
-from whylight.runs.work import Tell, carry_out
+from whylight.errors import RunError, WhylightError
+from whylight.runs.job import Job
 
 
-def finish_shard(setup: Setup, parts: Parts, number: int, tell: Tell) -> None:
-    """Works on a shard and writes its file."""
-    with perturb.execution(perturb.Execution(setup.batch_size)):
-        found = carry_out(parts, setup.plan.target, shards.cut(setup.plan)[number], tell)
-    shards.write(setup.folder, number, found)
-
-
-def serve(setup: Setup, pipe: Connection) -> None:
+def serve(job: Job[Any], pipe: Connection) -> None:
     """Answers each number of a shard with ("steps", count) as it goes and ("finished", number) in the end, and what
     nothing can be done about with ("failed", kind, words)."""
     with suppress(ValueError, OSError):
@@ -35,18 +25,30 @@ def serve(setup: Setup, pipe: Connection) -> None:
     sys.stdout = sys.stderr  # what a model prints must not stand between the results
     torch.set_num_threads(1)
     try:
-        parts = load(setup)
+        parts = job.load()
         while (number := pipe.recv()) is not None:
-            finish_shard(setup, parts, number, _teller(pipe))
+            job.finish(parts, number, _teller(pipe))
             pipe.send(("finished", number))
     except EOFError:  # the parent is gone
         return
-    except WhylightError as error:
-        pipe.send(("failed", "whylight", (str(error),)))
-    except OSError as error:
-        pipe.send(("failed", "system", (error.errno, error.strerror, error.filename)))
     except Exception as error:
-        pipe.send(("failed", "unexpected", (f"{type(error).__name__}: {error}",)))
+        pipe.send(("failed", *told(error)))
+
+
+def told(error: Exception) -> tuple[str, tuple[object, ...]]:
+    """An exception as (kind, words), which any process can read."""
+    if isinstance(error, WhylightError):
+        return "whylight", (str(error),)
+    if isinstance(error, OSError):
+        return "system", (error.errno, error.strerror, error.filename)
+    return "unexpected", (f"{type(error).__name__}: {error}",)
+
+
+def raised(kind: str, words: tuple[object, ...]) -> Exception:
+    """The exception that ``told`` told of."""
+    if kind == "system":
+        return OSError(*words)
+    return RunError(str(words[0])) if kind == "whylight" else RuntimeError(str(words[0]))
 
 
 def _teller(pipe: Connection) -> Callable[[int], None]:

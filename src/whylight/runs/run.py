@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from whylight.errors import RunError
 from whylight.lock import locked
-from whylight.runs import folder, local, merging, shards
-from whylight.runs.local import Lost
+from whylight.runs import folder, merging, shards
+from whylight.runs.evaluation import anywhere
+from whylight.runs.job import Engine, Job, Lost, P
+from whylight.runs.local import Local
 from whylight.runs.setup import Parts, Setup
-from whylight.runs.work import steps
-
-ENGINES = ("local",)
 
 
 @dataclass(frozen=True)
@@ -29,24 +27,26 @@ Progress = Callable[[int, int], None]
 """Called with (steps done, steps in all)."""
 
 
-def check_engine(name: str) -> None:
-    """Raises RunError for an engine that there is not."""
-    if name not in ENGINES:
-        raise RunError(f"there is no engine {name!r}; there is {', '.join(ENGINES)}")
-
-
-def carry_out(setup: Setup, parts: Parts, workers: int | None = None, progress: Progress | None = None) -> Outcome:
+def carry_out(
+    setup: Setup,
+    parts: Parts,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    engine: Engine | None = None,
+) -> Outcome:
     """Works on every shard that is not finished, then merges all of them into the four files of the run.
 
-    Ctrl-C ends it after what is finished; the same call goes on. Raises RunError when the folder holds something else,
-    another plan, or is written to by another run.
+    ``engine``: what has the shards done; this machine unless given. Ctrl-C ends it after what is finished; the same call
+    goes on. Raises RunError when the folder holds something else, another plan, or is written to by another run.
     """
     folder.check(setup.folder, setup.plan)
     setup.folder.mkdir(parents=True, exist_ok=True)
     with locked(setup.folder):
         begins = folder.begin(setup.folder, setup.plan)
         try:
-            outcome = _carry_out(setup, parts, workers, progress or (lambda _done, _all: None))
+            outcome = work_off(anywhere(setup), parts, engine or Local(setup.device), workers, progress)
+            if outcome.finished and not outcome.stopped:
+                merging.merge(setup.folder, shards.finished(setup.folder, outcome.shards))
         except BaseException:
             if begins and not shards.finished(setup.folder, len(shards.cut(setup.plan))):
                 folder.discard(setup.folder)
@@ -56,30 +56,36 @@ def carry_out(setup: Setup, parts: Parts, workers: int | None = None, progress: 
         return outcome
 
 
-def _carry_out(setup: Setup, parts: Parts, workers: int | None, progress: Progress) -> Outcome:
-    cut = shards.cut(setup.plan)
-    ready = set(shards.finished(setup.folder, len(cut)))
-    missing = [number for number in range(len(cut)) if number not in ready]
-    done = steps(parts) * sum(len(cut[number]) for number in ready)
-    count, whole = local.workers_for(setup, len(missing), workers), steps(parts) * setup.plan.count
+def work_off(
+    job: Job[P], parts: P, engine: Engine, workers: int | None = None, progress: Progress | None = None
+) -> Outcome:
+    """Has every shard done that is not finished; returns after the last of them, or after Ctrl-C.
+
+    ``workers``: how many at most, None for as many as the engine thinks right.
+    """
+    ready = set(job.finished())
+    missing = [number for number in range(job.count) if number not in ready]
+    done = sum(job.steps(parts, number) for number in ready)
+    whole = done + sum(job.steps(parts, number) for number in missing)
     lost: list[Lost] = []
-    stopped = False
+    count, stopped = 1, False
 
     def tell(more: int) -> None:
         nonlocal done
         done += more
-        progress(done, whole)
+        if progress is not None:
+            progress(done, whole)
 
     try:
         tell(0)
-        for result in local.run(setup, parts, missing, count, tell):
-            if isinstance(result, Lost):
-                lost.append(result)
-            else:
-                ready.add(result)
+        with engine.crew(job, parts, missing, workers, tell) as crew:
+            count = crew.workers
+            for result in crew.results:
+                if isinstance(result, Lost):
+                    lost.append(result)
+                else:
+                    ready.add(result)
     except KeyboardInterrupt:
         stopped = True
-        ready = set(shards.finished(setup.folder, len(cut)))
-    if ready and not stopped:
-        merging.merge(setup.folder, sorted(ready))
-    return Outcome(len(cut), len(ready), tuple(lost), stopped, count)
+        ready = set(job.finished())
+    return Outcome(job.count, len(ready), tuple(lost), stopped, count)

@@ -29,10 +29,11 @@ def path_of(folder: Path, number: int) -> Path:
 
 def finished(folder: Path, count: int) -> list[int]:
     """The numbers below ``count`` of the shards that are there and can be read."""
-    return [number for number in range(count) if _is_whole(path_of(folder, number))]
+    return [number for number in range(count) if is_whole(path_of(folder, number))]
 
 
-def _is_whole(path: Path) -> bool:
+def is_whole(path: Path) -> bool:
+    """Whether a shard's file is there and can be read."""
     try:
         return bool(pq.read_schema(path).equals(rows.SHARD))
     except (OSError, pa.ArrowInvalid):

@@ -18,12 +18,11 @@ from whylight.dataset import Sample
 from whylight.errors import MetricError, TargetError, WhylightError
 from whylight.explanation import Explanation, explain
 from whylight.metric import Measured, Metric, Truth
+from whylight.runs.job import Tell
 from whylight.runs.rows import Row, Subject, row
 from whylight.runs.setup import Parts
 
 T = TypeVar("T")
-Tell = Callable[[int], None]
-"""Called with how many steps more are done; a step is one map or one score of one picture."""
 
 
 @dataclass(frozen=True, eq=False)
