@@ -14,6 +14,7 @@ import numpy as np
 
 from whylight.feedback.acceptance import MOST_LABELS, Belief, Vector, features_of, offset_of, sigmoid
 from whylight.feedback.candidates import RANKS, Candidate, Context, Trial
+from whylight.plots.numbers import percent
 
 SPREAD = 1.96
 """Standard deviations on either side of the middle of a 95 % interval."""
@@ -80,8 +81,8 @@ def sentences(found: Sequence[Standing]) -> list[str]:
 def _said(standing: Standing) -> str:
     votes = standing.ups + standing.downs
     return (
-        f"{standing.candidate.method} for {rank_words(standing.candidate.rank)}, {standing.probability:.0%} "
-        f"({standing.low:.0%} to {standing.high:.0%}) after {votes} verdict{'' if votes == 1 else 's'}"
+        f"{standing.candidate.method} for {rank_words(standing.candidate.rank)}, {percent(standing.probability)} "
+        f"({percent(standing.low)} to {percent(standing.high)}) after {votes} verdict{'' if votes == 1 else 's'}"
     )
 
 

@@ -129,7 +129,7 @@ def schemes(found: Effect) -> Table:
 
 def _scheme(scheme: Scheme) -> tuple[Cell, Cell]:
     first = scheme.first
-    return Share(first.mean, first.low, first.high, "of the pictures"), _mean(scheme.downs)
+    return Share(first.mean, first.low, first.high, ""), _mean(scheme.downs)
 
 
 def _mean(mean: Mean) -> str:
@@ -141,7 +141,7 @@ def over_time(time: Sequence[Stretch]) -> Table:
     rows = tuple(
         (
             f"Pictures {each.begin} to {each.end}",
-            Share(each.first, each.first, each.first, "accepted"),
+            Share(each.first, each.first, each.first, ""),
             f"{each.downs:.2f}",
         )
         for each in time
