@@ -17,7 +17,8 @@ from whylight.cli._comparison_members import Member
 from whylight.cli._comparison_output import Output, file_names
 from whylight.cli._comparison_question import TOP, Known, Question, choosing, read_question, true_labels
 from whylight.cli._comparison_tables import print_agreement
-from whylight.cli._explaining import defaults_for, device_for, read_methods, read_preparation
+from whylight.cli._device import device_for
+from whylight.cli._explaining import defaults_for, read_methods, read_preparation
 from whylight.cli._failures import ExitCode
 from whylight.cli._progress import bars
 from whylight.cli._tables import print_failures

@@ -15,7 +15,7 @@ from whylight import classifiers, datasets
 from whylight.classifiers._concept_edits import Edits, write_edits
 from whylight.classifiers.infodisent import ConceptClassifier
 from whylight.cli._concept_sheets import Sheets, draw, gallery_of
-from whylight.cli._explaining import device_for
+from whylight.cli._device import device_for
 from whylight.cli._failures import ExitCode
 from whylight.cli._terminal import console, one_line
 from whylight.cli._training_bar import bars

@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
 import typer
 
 from whylight import classifiers, perturb, pictures, registry
 from whylight.classifier import Access, Classifier
+from whylight.cli._device import device_for
 from whylight.cli._failures import ExitCode
 from whylight.cli._output import Output, endings_for
 from whylight.cli._tables import print_failures, print_items
@@ -118,13 +118,6 @@ def seeded(part: Any, seed: int | None) -> Any:
 def defaults_for(classifier: Classifier) -> tuple[str, ...]:
     """The methods that are used when none is named."""
     return DEFAULTS if classifier.access >= Access.FEATURES else DEFAULTS_OF_BLACK_BOX
-
-
-def device_for(text: str) -> str:
-    """``auto`` is the graphics card if torch can use one, else the processor."""
-    if text != "auto":
-        return text
-    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def find_sources(paths: Sequence[Path], *, transparency: bool = False) -> tuple[list[Source], list[tuple[Path, str]]]:

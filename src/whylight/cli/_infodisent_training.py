@@ -11,18 +11,20 @@ from rich.text import Text
 
 from whylight import perturb
 from whylight.classifiers._load import check_device
-from whylight.cli._explaining import device_for
+from whylight.cli._device import device_for
 from whylight.cli._failures import ExitCode
 from whylight.cli._terminal import console, one_line
-from whylight.cli._training import _stoppable
+from whylight.cli._training import stoppable, stopped
 from whylight.cli._training_bar import bars
 from whylight.nets.concepts import Recipe
 from whylight.report.files import shown_path
 from whylight.report.results import to_json
-from whylight.training.concept_fit import Fit, Watch
+from whylight.training.concept_fit import Fit
 from whylight.training.concept_purity import Purification
-from whylight.training.concept_run import ConceptWish, Told
 from whylight.training.concept_run import carry_out as trained
+from whylight.training.concept_wish import ConceptWish
+from whylight.training.session import Setup
+from whylight.training.world import World, joined
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Asked:
     limit: int | None
     grids: Path | None
     out: Path
+    save_every: float
     device: str
     batch_size: int | None
     json: bool
@@ -50,21 +53,31 @@ class Asked:
 def carry_out(asked: Asked) -> ExitCode:
     """Trains, writes and prints; returns the exit code."""
     wish = _wish(asked)
-    with redirect_stdout(sys.stderr):  # what a model prints must not stand between the results
-        device = check_device(device_for(asked.device))
-        settings = perturb.Execution(batch_size=asked.batch_size)
-        with bars(quiet=asked.quiet) as shown, _stoppable() as stops, perturb.execution(settings):
-            epochs = sum(wish.fit.stages)
-            watch = Watch(shown.steps, lambda row: shown.epoch(row, epochs), stops)
-            document = trained(wish, asked.out, device, Told(shown.read, watch))
+    with redirect_stdout(sys.stderr), joined() as world:  # what a model prints must not stand between the results
+        document = _train(asked, wish, world)
     if not document["finished"]:
-        typer.echo(f"stopped: all finished epochs are kept in {asked.out}; the same command goes on", err=True)
-        return ExitCode.STOPPED
-    if asked.json:
+        return stopped(len(document["curve"]), wish.fit.whole, asked.out, world)
+    if asked.json and world.leads:
         typer.echo(to_json(document))
-    elif not asked.quiet:
+    elif world.leads and not asked.quiet:
         _print(document, asked.out)
     return ExitCode.DONE
+
+
+def _train(asked: Asked, wish: ConceptWish, world: World) -> dict[str, Any]:
+    device = check_device(world.device(device_for(asked.device)))
+    settings = perturb.Execution(batch_size=asked.batch_size)
+    with bars(quiet=asked.quiet or not world.leads) as shown, stoppable() as stops, perturb.execution(settings):
+        setup = Setup(
+            folder=asked.out,
+            device=device,
+            world=world,
+            save_every=asked.save_every,
+            progress=shown.steps,
+            epoch=lambda row: shown.epoch(row, wish.fit.whole),
+            stops=stops,
+        )
+        return trained(wish, setup, shown.read)
 
 
 def _wish(asked: Asked) -> ConceptWish:

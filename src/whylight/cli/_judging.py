@@ -11,9 +11,10 @@ import typer
 
 from whylight import classifiers, datasets, perturb
 from whylight.classifier import Classifier
+from whylight.cli._device import device_for
 from whylight.cli._evaluating import DATA
 from whylight.cli._evaluation_parts import default_model
-from whylight.cli._explaining import device_for, read_methods
+from whylight.cli._explaining import read_methods
 from whylight.cli._failures import ExitCode
 from whylight.cli._judging_screen import Screen
 from whylight.cli._keys import keys

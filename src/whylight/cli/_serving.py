@@ -9,9 +9,10 @@ from typing import Any
 import typer
 
 from whylight import datasets
+from whylight.cli._device import device_for
 from whylight.cli._evaluating import DATA
 from whylight.cli._evaluation_parts import default_model
-from whylight.cli._explaining import device_for, read_methods
+from whylight.cli._explaining import read_methods
 from whylight.cli._failures import ExitCode
 from whylight.cli._judging import logged_in
 from whylight.errors import DataError, MissingExtraError, SpecError

@@ -13,14 +13,13 @@ from rich.console import Console
 from whylight import perturb
 from whylight.classifiers._load import check_device
 from whylight.cli import _training
-from whylight.cli._explaining import device_for
+from whylight.cli._device import device_for
 from whylight.cli._failures import ExitCode
 from whylight.cli._svm_table import print_svm
 from whylight.cli._terminal import one_line
 from whylight.cli._training_bar import bars
 from whylight.errors import SpecError
 from whylight.nets.svm import Kernel
-from whylight.plots.mask_sizes import mask_sizes_figure
 from whylight.report.results import to_json
 from whylight.training import prepare
 from whylight.training.svm_fit import Normalise, Recipe
@@ -155,6 +154,8 @@ def _told(*, quiet: bool) -> Iterator[Told]:
 
 
 def _draw(document: dict[str, Any], asked: Asked) -> None:
+    from whylight.plots.mask_sizes import mask_sizes_figure  # it loads matplotlib, which most SVMs need not wait for
+
     figure = mask_sizes_figure(
         [(each["keep"], each["scores"]) for each in document["masks"]],
         title="Accuracy of an SVM that sees a part of each picture",

@@ -13,7 +13,7 @@ import torch
 import typer
 
 from whylight.classifiers._load import check_device
-from whylight.cli._explaining import device_for
+from whylight.cli._device import device_for
 from whylight.cli._failures import ExitCode
 from whylight.cli._training_bar import bars
 from whylight.cli._training_table import epochs_of, print_training
@@ -46,7 +46,7 @@ def carry_out(request: Request) -> ExitCode:
     with redirect_stdout(sys.stderr), joined() as world:  # what a model prints must not stand between the results
         document = _train(request, world)
     if not document["finished"]:
-        return _stopped(document, request.out, world)
+        return stopped(len(document["curve"]), epochs_of(document), request.out, world)
     if world.leads:
         _print(request, document)
     return ExitCode.DONE
@@ -55,7 +55,7 @@ def carry_out(request: Request) -> ExitCode:
 def _train(request: Request, world: World) -> dict[str, Any]:
     folder.check(request.out)
     device = check_device(world.device(device_for(request.device)))
-    with bars(quiet=request.quiet or not world.leads) as shown, _stoppable() as stops:
+    with bars(quiet=request.quiet or not world.leads) as shown, stoppable() as stops:
 
         def read(done: int, whole: int) -> None:
             if stops():
@@ -90,7 +90,7 @@ def _prepared(request: Request, device: torch.device, read: Progress) -> Prepare
 
 
 @contextmanager
-def _stoppable() -> Iterator[Callable[[], bool]]:
+def stoppable() -> Iterator[Callable[[], bool]]:
     """Whether Ctrl-C was pressed, or the system asked the process to end, while the block runs; a second Ctrl-C ends it at
     once."""
     asked = threading.Event()
@@ -111,11 +111,12 @@ def _stoppable() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
-def _stopped(document: dict[str, Any], out: Path, world: World) -> ExitCode:
+def stopped(finished: int, epochs: int, out: Path, world: World) -> ExitCode:
+    """Says that a training was stopped after so many epochs, and how it goes on."""
     if world.leads:
         typer.echo(
-            f"stopped: {len(document['curve'])} of {epochs_of(document)} epochs are finished, and all steps are kept in "
-            f"{out}; the same command goes on",
+            f"stopped: {finished} of {epochs} epochs are finished, and all steps are kept in {out}; the same command goes "
+            "on",
             err=True,
         )
     return ExitCode.STOPPED

@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from whylight.cli import _options
 from whylight.errors import SpecError
 
 
@@ -61,10 +62,7 @@ Data = Annotated[
         show_default=False,
     ),
 ]
-DataRoot = Annotated[
-    Path | None,
-    typer.Option(metavar="FOLDER", help="Where data sets lie.", show_default="WHYLIGHT_DATA, or a cache"),
-]
+DataRoot = _options.DataRoot
 Test = Annotated[
     str | None,
     typer.Option(metavar="DATA", help="Score on these pictures once, when all is over.", show_default="no test"),
@@ -175,6 +173,12 @@ Precision = Annotated[
         help="auto: bfloat16 where the hardware multiplies in it; weights stay float32.", rich_help_panel=PANEL
     ),
 ]
+
+
+def chosen(**given: object) -> dict[str, Any]:
+    """What was asked for, by its name in the plan; what was not is left out."""
+    plain = {name: value.value if isinstance(value, StrEnum) else value for name, value in given.items()}
+    return {name: value for name, value in plain.items() if value is not None}
 
 
 def sides(text: str | None) -> tuple[int, int] | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from whylight.cli._failures import Debug
-from whylight.cli._options import BatchSize, Device, Json, Prepare, Quiet
+from whylight.cli._options import BatchSize, DataRoot, Device, Json, Methods, Models, Prepare, Quiet
 
 
 def compare(
@@ -26,29 +26,9 @@ def compare(
             show_default=False,
         ),
     ] = None,
-    data_root: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Where data sets lie.", envvar="WHYLIGHT_DATA", show_default=False),
-    ] = None,
-    model: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--model",
-            "-m",
-            metavar="MODEL",
-            help="The classifier, as in [cyan]timm:resnet50[/cyan]; may be repeated.",
-            show_default="the one that is included",
-        ),
-    ] = None,
-    method: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--method",
-            metavar="METHOD",
-            help="As in [cyan]lime:samples=500[/cyan]; may be repeated. [cyan]whylight list methods[/cyan] shows all.",
-            show_default="grad_cam, integrated_gradients, lime",
-        ),
-    ] = None,
+    data_root: DataRoot = None,
+    model: Models = None,
+    method: Methods = None,
     before: Annotated[
         list[str] | None,
         typer.Option(

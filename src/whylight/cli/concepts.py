@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from whylight.cli._failures import Debug
-from whylight.cli._options import Device, Quiet
+from whylight.cli._options import DataRoot, Device, Quiet
 
 CHANGE, LOOK = "What a person says of concepts", "What is shown"
 
@@ -44,10 +44,7 @@ def concepts(
             "--data", "-d", metavar="DATA", help="Score the classifier on these pictures before and after the changes."
         ),
     ] = None,
-    data_root: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Where data sets lie.", show_default="WHYLIGHT_DATA, or a cache"),
-    ] = None,
+    data_root: DataRoot = None,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="At most so many pictures.", show_default="all")
     ] = None,

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from whylight.cli._failures import Debug
-from whylight.cli._options import BatchSize, Device, Json, Prepare, Quiet
+from whylight.cli._options import BatchSize, Device, Gpus, Json, Methods, Model, Prepare, Quiet
+from whylight.errors import SpecError
 
 
 class Precision(StrEnum):
@@ -19,33 +20,17 @@ class Precision(StrEnum):
 
 def explain(
     pictures: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(
             metavar="PICTURE",
-            help="Files and folders of pictures; none explains a sample picture.",
+            help="Files and folders of pictures; none explains a sample picture. With --engine also Parquet lists and "
+            "addresses such as [cyan]s3://bucket/folder[/cyan].",
             show_default=False,
         ),
     ] = None,
     *,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            "-m",
-            metavar="MODEL",
-            help="The classifier, as in [cyan]timm:resnet50[/cyan]; [cyan]whylight list models[/cyan] shows every kind.",
-            show_default="the one that is included",
-        ),
-    ] = None,
-    method: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--method",
-            metavar="METHOD",
-            help="As in [cyan]lime:samples=500[/cyan]; may be repeated. [cyan]whylight list methods[/cyan] shows all.",
-            show_default="grad_cam, integrated_gradients, lime",
-        ),
-    ] = None,
+    model: Model = None,
+    method: Methods = None,
     target: Annotated[
         list[str] | None,
         typer.Option(
@@ -57,8 +42,8 @@ def explain(
         ),
     ] = None,
     out: Annotated[
-        Path, typer.Option(metavar="FOLDER", help="Where overlays, raw maps, results.json and report.html go.")
-    ] = Path("whylight-out"),
+        str, typer.Option(metavar="FOLDER", help="Where overlays, raw maps, results.json and report.html go.")
+    ] = "whylight-out",
     seed: Annotated[
         int | None,
         typer.Option(min=0, help="The seed of every method that draws at random.", show_default="each method's own"),
@@ -72,6 +57,26 @@ def explain(
     no_regions: Annotated[
         bool, typer.Option("--no-regions", help="Do not test each region of a map by itself (one pass a region).")
     ] = False,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENGINE",
+            help="For very many pictures: [cyan]local[/cyan], [cyan]ray[/cyan] or [cyan]ray:ADDRESS[/cyan] writes all maps "
+            "as a Parquet data set; the same command goes on.",
+            show_default="overlays and a report",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="With --engine: workers side by side.", show_default="one a core"),
+    ] = None,
+    gpus: Gpus = None,
+    column: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The column of a Parquet list with the addresses.", show_default="the one with text"
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with exit code 1 if an explanation raises a flag.")
     ] = False,
@@ -92,15 +97,19 @@ def explain(
     [cyan]whylight explain xray.png --model onnx:lungs.onnx --method rise --method lime:samples=2000 --out lungs[/cyan]
 
     [cyan]whylight explain shirt.jpg --model file:clothes.safetensors --prepare garment[/cyan]
+
+    [cyan]whylight explain photos.parquet --model timm:resnet50 --engine ray --workers 8 --out maps[/cyan]
     """
+    from whylight.cli import _explaining_many as many
     from whylight.cli._explaining import Request, carry_out
 
+    sources = tuple(pictures or ())
     request = Request(
-        pictures=tuple(pictures or ()),
+        pictures=tuple(Path(each) for each in sources),
         model=model,
         methods=tuple(dict.fromkeys(method or ())),
         targets=tuple(target or ("top1",)),
-        out=out,
+        out=Path(out),
         seed=seed,
         device=device,
         batch_size=batch_size,
@@ -111,4 +120,10 @@ def explain(
         json=json,
         quiet=quiet,
     )
+    if engine is not None:
+        raise typer.Exit(many.carry_out(many.Request(request, sources, out, engine, column, workers, gpus)))
+    for name, value in {"--workers": workers, "--gpus": gpus, "--column": column}.items():
+        if value is not None:
+            raise SpecError(f"{name} is of --engine; name one, as in --engine local, or leave it out")
+    many.check_sources(sources, out)
     raise typer.Exit(carry_out(request))

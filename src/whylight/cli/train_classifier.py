@@ -78,19 +78,6 @@ def train_classifier(
     from whylight.cli._training import Request, carry_out
     from whylight.training.prepare import Wish
 
-    changes = {
-        "epochs": epochs,
-        "batch": batch_size,
-        "optimiser": optimiser and optimiser.value,
-        "rate": rate,
-        "schedule": schedule and schedule.value,
-        "weight_decay": weight_decay,
-        "loss": loss and loss.value,
-        "smoothing": smoothing,
-        "penalty": penalty,
-        "augmentation": augmentation and augmentation.value,
-        "patience": patience,
-    }
     wish = Wish(
         data=data,
         data_root=data_root,
@@ -98,7 +85,19 @@ def train_classifier(
         start=start,
         frozen=frozen,
         size=options.sides(size),
-        changes={name: value for name, value in changes.items() if value is not None},
+        changes=options.chosen(
+            epochs=epochs,
+            batch=batch_size,
+            optimiser=optimiser,
+            rate=rate,
+            schedule=schedule,
+            weight_decay=weight_decay,
+            loss=loss,
+            smoothing=smoothing,
+            penalty=penalty,
+            augmentation=augmentation,
+            patience=patience,
+        ),
         validation=validation,
         seed=seed,
         limit=limit,

@@ -120,17 +120,6 @@ def train_enhancer(
     from whylight.cli._training import Request, carry_out
     from whylight.training.prepare_enhancer import EnhancerWish
 
-    changes = {
-        "epochs": epochs,
-        "batch": batch_size,
-        "optimiser": optimiser and optimiser.value,
-        "rate": rate,
-        "schedule": schedule and schedule.value,
-        "weight_decay": weight_decay,
-        "smoothing": smoothing,
-        "augmentation": augmentation and augmentation.value,
-        "patience": patience,
-    }
     wish = EnhancerWish(
         data=data,
         data_root=data_root,
@@ -143,7 +132,17 @@ def train_enhancer(
         reconstruction=stage1_loss.value,
         degrade=degrade,
         shuffle_labels=shuffle_labels,
-        changes={name: value for name, value in changes.items() if value is not None},
+        changes=options.chosen(
+            epochs=epochs,
+            batch=batch_size,
+            optimiser=optimiser,
+            rate=rate,
+            schedule=schedule,
+            weight_decay=weight_decay,
+            smoothing=smoothing,
+            augmentation=augmentation,
+            patience=patience,
+        ),
         validation=validation,
         seed=seed,
         limit=limit,

@@ -111,6 +111,7 @@ def train_infodisent(
     penalty: Annotated[
         float, typer.Option(help="Of the sum of a label's weights, which lets them go to 0.", rich_help_panel=HOW)
     ] = 0.0,
+    patience: options.Patience = None,
     validation: options.Validation = 0.1,
     test: options.Test = None,
     limit: options.Limit = None,
@@ -125,6 +126,7 @@ def train_infodisent(
             metavar="FOLDER", help="Keep the network's grids here for other trainings.", show_default="not kept"
         ),
     ] = None,
+    save_every: options.SaveEvery = 60.0,
     device: Device = "auto",
     batch_size: BatchSize = None,
     json: options.Json = False,
@@ -140,6 +142,8 @@ def train_infodisent(
     [cyan]whylight train infodisent --data birds/ --model timm:convnext_tiny --keep 5 --out birds-concepts[/cyan]
 
     [cyan]whylight train infodisent --data cifar10 --post-hoc --out told-otherwise[/cyan]
+
+    [cyan]torchrun --nproc-per-node 4 -m whylight train infodisent --data cifar10[/cyan]
     """
     from whylight.cli._infodisent_training import Asked, carry_out
 
@@ -161,6 +165,7 @@ def train_infodisent(
         "sparse_epochs": sparse_epochs,
         "penalty": penalty,
         "seed": seed,
+        "patience": patience,
     }
     asked = Asked(
         data=data,
@@ -175,6 +180,7 @@ def train_infodisent(
         limit=limit,
         grids=grids,
         out=out,
+        save_every=save_every,
         device=device,
         batch_size=batch_size,
         json=json,

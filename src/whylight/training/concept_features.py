@@ -8,6 +8,7 @@ Where they would take too much they are made again each time that they are asked
 """
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,10 @@ from jaxtyping import Int
 from torch import Tensor
 
 from whylight import perturb
+from whylight.errors import RunError
 from whylight.nets.pooled import Pooled
 from whylight.training.data import Labelled, Progress
+from whylight.training.world import World
 from whylight.types import Features
 from whylight.whole import written_whole
 
@@ -52,9 +55,11 @@ def grids_of(
     content: str = "",
     tell: Progress | None = None,
     most: int = MOST_KEPT,
+    world: World | None = None,
 ) -> Kept:
     """The grids of all pictures. ``path``: where they are kept, without a suffix; what lies there is taken if its
-    ``content`` is the same: of the network, its layer and the pictures."""
+    ``content`` is the same: of the network, its layer and the pictures. ``world``: processes that share the work, all of
+    which have to ask."""
 
     def make(places: Places) -> tuple[Features, Tensor]:
         return _look(features, pictures, places, device)
@@ -66,24 +71,59 @@ def grids_of(
         return Kept(
             lambda places: make(places)[0], shape, lambda: torch.cat([make(each)[1] for each in every]), cached=False
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half, answered, note = (path.with_name(f"{path.name}{suffix}") for suffix in SUFFIXES)
-    label = json.dumps([content, shape, count])
-    known = note.exists() and note.read_text(encoding="utf-8") == label and half.exists() and answered.exists()
-    if not known:
-        note.unlink(missing_ok=True)
-    stored = torch.from_file(str(half), shared=True, size=count * first.numel(), dtype=torch.float16)
-    grids = stored.reshape(count, *shape)
-    labels = torch.from_file(str(answered), shared=True, size=count, dtype=torch.int32)
-    if not known:
-        for places in torch.arange(count).split(CHUNK):
+    stored = _Stored(path, count, shape, content)
+    stored.fill(make, world or World(), tell)
+    return Kept(lambda places: stored.grids[places].float().to(device), shape, stored.labels.long, cached=True)
+
+
+class _Stored:
+    """Grids and answers in files that all processes write to."""
+
+    grids: Tensor
+    labels: Tensor
+
+    def __init__(self, path: Path, count: int, shape: tuple[int, int, int], content: str) -> None:
+        self.half, self.answered, self.note = (path.with_name(f"{path.name}{suffix}") for suffix in SUFFIXES)
+        self.count, self.shape, self.label = count, shape, json.dumps([content, shape, count])
+
+    @property
+    def known(self) -> bool:
+        """Whether they were made before."""
+        files = self.half.exists() and self.answered.exists() and self.note.exists()
+        return files and self.note.read_text(encoding="utf-8") == self.label
+
+    def fill(self, make: Callable[[Places], tuple[Features, Tensor]], world: World, tell: Progress | None) -> None:
+        """Makes what is not there, each process its share, and opens the files."""
+        missing = world.any(not self.known)
+        if missing and world.leads:
+            self.note.parent.mkdir(parents=True, exist_ok=True)
+            self.note.unlink(missing_ok=True)
+            self._open()
+        world.wait()
+        self._open()
+        if not missing:
+            return
+        for places in torch.arange(self.count).split(CHUNK)[world.rank :: world.size]:
             found, given = make(places)
-            grids[places], labels[places] = found.half().cpu(), given.int().cpu()
+            self.grids[places], self.labels[places] = found.half().cpu(), given.int().cpu()
             if tell is not None:
-                tell(int(places[-1]) + 1, count)
-        with written_whole(note) as file:
-            file.write(label.encode())
-    return Kept(lambda places: grids[places].float().to(device), shape, labels.long, cached=True)
+                tell(int(places[-1]) + 1, self.count)
+        world.wait()
+        if world.leads:
+            with written_whole(self.note) as file:
+                file.write(self.label.encode())
+        world.wait()
+        if world.any(not self.known):
+            raise RunError(
+                f"the processes do not all see {self.note.parent}, where the network's grids are kept; name a folder that "
+                "they share with --grids, or train in one process"
+            )
+
+    def _open(self) -> None:
+        numbers = self.count * math.prod(self.shape)
+        stored = torch.from_file(str(self.half), shared=True, size=numbers, dtype=torch.float16)
+        self.grids = stored.reshape(self.count, *self.shape)
+        self.labels = torch.from_file(str(self.answered), shared=True, size=self.count, dtype=torch.int32)
 
 
 def forget(folder: Path) -> None:

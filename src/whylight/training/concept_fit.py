@@ -1,4 +1,4 @@
-"""Fitting a head of concepts to a frozen network's grids: all weights, then few of them.
+"""What a head of concepts is fitted with, and to: a frozen network's grids; all weights first, then few of them.
 
 concepts    cross-entropy, or a sigmoid for each label; maxima are drawn at a temperature that falls from 1 to 0.1
 sparse      each label keeps the few weights that matter most, which are trained on
@@ -7,28 +7,22 @@ Struski, Rymarczyk and Tabor, 2024, arXiv:2409.10329; few weights a label after 
 """
 
 import math
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from whylight.errors import RunError, SpecError
+from whylight.errors import SpecError
 from whylight.nets.concept_pooling import Drawing
 from whylight.nets.concepts import ConceptHead, Recipe
-from whylight.training import state
-from whylight.training.batches import DROPOUT, batches_from, order_of, seed_for, steps_in
 from whylight.training.concept_features import Grids
-from whylight.training.state import Position
-from whylight.types import Targets
+from whylight.training.stage import Stage
+from whylight.training.world import World
+from whylight.types import Logits, Scores, Targets
 
 STAGES = ("concepts", "sparse")
-WARMEST, COLDEST = 1.0, 0.1
 SCORED = 512
 
 
@@ -39,6 +33,7 @@ class Fit:
     ``recipe``: how it is built. ``epochs``, ``batch``. ``rate``: of the weights; ``basis_rate``, ``decay``: of the basis.
     ``drawing``: how maxima are taken. ``keep``: how many concepts a label keeps in the end, None for all;
     ``sparse_epochs``: after that. ``penalty``: of the sum of a label's weights, which lets them go to 0.
+    ``patience``: epochs without a better validation that end a stage; None for never.
     """
 
     recipe: Recipe = field(default_factory=Recipe)
@@ -52,6 +47,7 @@ class Fit:
     sparse_epochs: int = 6
     penalty: float = 0.0
     seed: int = 0
+    patience: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch", "rate", "basis_rate"):
@@ -64,17 +60,17 @@ class Fit:
             raise SpecError(f"keep must be at least 1; got {self.keep}")
 
     @property
-    def stages(self) -> tuple[int, int]:
-        """The epochs of each stage."""
-        return (self.epochs, 0 if self.keep is None else self.sparse_epochs)
+    def stages(self) -> tuple[Stage, ...]:
+        """All weights, and then the few that are kept, where there are epochs for them."""
+        whole, sparse = (
+            Stage(epochs, self.rate, name) for epochs, name in zip((self.epochs, self.sparse_epochs), STAGES)
+        )
+        return (whole,) if self.keep is None or not sparse.epochs else (whole, sparse)
 
-    def stage(self, epoch: int) -> int:
-        """The stage of an epoch."""
-        return int(epoch >= self.epochs)
-
-    def to_plain(self) -> dict[str, Any]:
-        """Plain data."""
-        return asdict(self)
+    @property
+    def whole(self) -> int:
+        """The epochs of all stages."""
+        return sum(stage.epochs for stage in self.stages)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,61 +84,16 @@ class Side:
         return len(self.labels)
 
 
-@dataclass(frozen=True, eq=False)
-class Watch:
-    """Who is told. ``step``: (steps done, steps in all). ``epoch``: each row of the curve. ``stops``: asked after it."""
-
-    step: Callable[[int, int], None] = lambda _done, _whole: None
-    epoch: Callable[[dict[str, Any]], None] = lambda _row: None
-    stops: Callable[[], bool] = lambda: False
-
-
-def fit_head(
-    head: ConceptHead,
-    fit: Fit,
-    training: Side,
-    validation: Side | None,
-    place: Path | None = None,
-    watch: Watch | None = None,
-) -> Position | None:
-    """Trains ``head`` to the end of all stages, and goes on from the state at ``place`` where there is one; None when it was
-    stopped before.
-
-    Raises RunError when the loss is no number any more.
-    """
-    told = watch or Watch()
-    optimiser, position = _optimiser(head, fit), Position()
-    if place is not None and place.exists():
-        position = state.read(place, head, optimiser)
-    steps = steps_in(len(training), fit.batch)
-    while position.epoch < sum(fit.stages):
-        if position.epoch == fit.epochs and fit.keep is not None:
-            head.prune(fit.keep, importance(head, training))
-            optimiser = _optimiser(head, fit)
-        _epoch(head, optimiser, fit, training, position, lambda done: told.step(done, sum(fit.stages) * steps))
-        row = {"epoch": position.epoch + 1, "stage": STAGES[fit.stage(position.epoch)], "loss": position.loss / steps}
-        row |= {} if validation is None else measured(head, validation)
-        position.curve.append(row | state_of(head) | {"seconds": round(position.seconds, 3)})
-        position.epoch, position.loss, position.seconds = position.epoch + 1, 0.0, 0.0
-        if place is not None:
-            state.write(place, head, optimiser, position)
-        told.epoch(position.curve[-1])
-        if told.stops() and position.epoch < sum(fit.stages):
-            return None
-    if fit.keep is not None and fit.sparse_epochs == 0:
-        head.prune(fit.keep, importance(head, training))
-    head.eval()
-    return position
-
-
-def measured(head: ConceptHead, side: Side) -> dict[str, float]:
-    """Loss and accuracy of hard maxima."""
-    scores = logits_of(head, side)
-    loss = _losses(scores, side.labels, head.recipe).mean().item()
-    return {
-        "validation_loss": loss,
-        "validation_accuracy": (scores.argmax(dim=1) == side.labels).float().mean().item(),
-    }
+def measured(head: ConceptHead, side: Side, world: World | None = None) -> dict[str, float]:
+    """Loss and accuracy of hard maxima, each process on its own share of the pictures."""
+    world = world or World()
+    places = world.share(torch.arange(len(side)))
+    own = Side(lambda chosen: side.grids(places[chosen]), side.labels[places])
+    scores = logits_of(head, own)
+    right = (scores.argmax(dim=1) == own.labels).double().sum()
+    sums = torch.stack([losses_of(scores, own.labels, head.recipe).double().sum(), right])
+    loss, accuracy = (world.total(sums) / len(side)).tolist()
+    return {"validation_loss": loss, "validation_accuracy": accuracy}
 
 
 def logits_of(head: ConceptHead, side: Side) -> Float[Tensor, "picture label"]:
@@ -167,53 +118,9 @@ def state_of(head: ConceptHead) -> dict[str, float]:
     return {"orthogonality": head.basis.error(), "zero_weights": (head.weights() == 0).float().mean().item()}
 
 
-def _epoch(
-    head: ConceptHead,
-    optimiser: torch.optim.Optimizer,
-    fit: Fit,
-    training: Side,
-    position: Position,
-    tell: Callable[[int], None],
-) -> None:
-    head.train()
-    began, stage = time.monotonic(), fit.stage(position.epoch)
-    steps = steps_in(len(training), fit.batch)
-    order = order_of(len(training), fit.seed, position.epoch)
-    for step, places in enumerate(batches_from(order, fit.batch, 0)):
-        progress = (position.epoch - stage * fit.epochs + step / steps) / fit.stages[stage]
-        head.drawing = fit.drawing
-        head.temperature = COLDEST if stage else WARMEST * (COLDEST / WARMEST) ** progress
-        for group in optimiser.param_groups:
-            group["lr"] = group["peak"] * (1 + math.cos(math.pi * progress)) / 2
-        torch.manual_seed(seed_for(fit.seed, DROPOUT, position.epoch, step))
-        grids = training.grids(places)
-        loss = _losses(head(grids), training.labels[places].to(grids.device), head.recipe).mean()
-        loss = loss + fit.penalty * head.weights().abs().sum(dim=1).mean()
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        head.project()
-        position.loss += loss.item()
-        if not math.isfinite(position.loss):
-            raise RunError(
-                f"the loss became no number in epoch {position.epoch + 1}; start again with a smaller --rate"
-            )
-        tell(position.epoch * steps + step + 1)
-    position.seconds = time.monotonic() - began
-
-
-def _losses(scores: Tensor, targets: Targets, recipe: Recipe) -> Float[Tensor, " batch"]:
+def losses_of(scores: Logits, targets: Targets, recipe: Recipe) -> Scores:
+    """What is made small, of each picture."""
     if recipe.answers == "softmax":
         return functional.cross_entropy(scores, targets, reduction="none")
     wanted = functional.one_hot(targets, scores.shape[1]).to(scores)
     return functional.binary_cross_entropy_with_logits(scores, wanted, reduction="none").sum(dim=1)
-
-
-def _optimiser(head: ConceptHead, fit: Fit) -> torch.optim.Optimizer:
-    turn = [] if head.basis.turn is None else [head.basis.turn]
-    others = [head.weight, *([] if head.bias is None else [head.bias])]
-    groups = [
-        {"params": others, "lr": fit.rate, "peak": fit.rate, "weight_decay": 0.0},
-        {"params": turn, "lr": fit.basis_rate, "peak": fit.basis_rate, "weight_decay": fit.decay},
-    ]
-    return torch.optim.Adam([group for group in groups if group["params"]])

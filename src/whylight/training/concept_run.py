@@ -3,12 +3,15 @@
 FOLDER/infodisent.json, …     the classifier
 FOLDER/prototypes.safetensors the pictures in which its concepts are strongest
 FOLDER/training.json          what was asked, the curve, the scores beside those of the network below, measures, versions
-FOLDER/state.safetensors      while it is at work: what a killed training goes on with, beside the network's grids
+FOLDER/events/                for TensorBoard
+FOLDER/state.safetensors      while it is at work: what a killed training goes on with, beside the best head so far and the
+                              network's grids
 """
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import nullcontext
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -30,16 +33,20 @@ from whylight.nets.concept_basis import Basis
 from whylight.nets.concepts import basis_of, concept_head, new_head
 from whylight.tensors import generator
 from whylight.training.concept_features import Kept, forget, grids_of
-from whylight.training.concept_fit import Fit, Side, Watch, fit_head, logits_of
-from whylight.training.concept_purity import Purification, purify
+from whylight.training.concept_fit import Side, logits_of
+from whylight.training.concept_purity import purify
+from whylight.training.concept_training import ConceptTraining, plan_of, take_up
+from whylight.training.concept_wish import ConceptWish
+from whylight.training.course import Course
 from whylight.training.data import Labelled, Progress, labelled
-from whylight.training.folder import TRAINING, read_training, write_json
-from whylight.training.prepare import check_labels, content_of, training_part
+from whylight.training.folder import MODEL, PLAN, STATE, TRAINING, read_training, write_json
+from whylight.training.prepare import check_labels, check_patience, content_of, training_part
+from whylight.training.session import Setup, Sides
 from whylight.training.split import split
 from whylight.training.testing import read_test
+from whylight.training.world import World
 from whylight.whole import check_writable
 
-STATE, PLAN = "state.safetensors", "plan.json"
 MEASURED = 256
 """So many pictures are measured."""
 MOVED = 32
@@ -47,59 +54,31 @@ MOVED = 32
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class ConceptWish:
-    """What is asked for. ``model``: the network whose grids are taken; ``layer``: of which layer, None for the last grid, or
-    with ``post_hoc`` for the one where maps are made. ``post_hoc``: the network's own decision is kept and only a basis is
-    learnt. ``grids``: a folder where the network's grids are kept for other trainings; None keeps them only meanwhile."""
-
-    data: str
-    model: str | None = None
-    layer: str | None = None
-    post_hoc: bool = False
-    fit: Fit = field(default_factory=Fit)
-    purification: Purification = field(default_factory=Purification)
-    validation: float = 0.1
-    limit: int | None = None
-    test: str | None = None
-    data_root: Path | None = field(default=None, compare=False)
-    grids: Path | None = field(default=None, compare=False)
-
-    def to_plain(self) -> Document:
-        """Everything that decides the result."""
-        plain = asdict(self)
-        del plain["data_root"], plain["grids"]
-        return plain
-
-
-@dataclass(frozen=True, eq=False)
-class Told:
-    """What a run says: pictures ``read``, and of a training ``watch``."""
-
-    read: Progress = lambda _done, _whole: None
-    watch: Watch = field(default_factory=Watch)
-
-
-def carry_out(wish: ConceptWish, out: Path, device: torch.device, told: Told | None = None) -> Document:
+def carry_out(wish: ConceptWish, setup: Setup, read: Progress = lambda _done, _whole: None) -> Document:
     """Trains, scores and writes; returns what ``training.json`` holds, with ``finished`` False when it was stopped before.
 
-    What is finished is not begun again. Raises RunError when the folder holds something else, WhylightError for what cannot
-    be trained.
+    ``read``: told of pictures that are read and of grids that are made. What is finished is not begun again; of several
+    processes the one that leads has the scores. Raises RunError when the folder holds something else, WhylightError for what
+    cannot be trained.
     """
+    out, leads = setup.folder, setup.world.leads
     check_writable(out)
     done = read_training(out)
     if done is not None:
         if done.get("wish") != wish.to_plain():
             raise RunError(f"{out} holds concepts that were trained otherwise; name another folder with --out")
         return done
-    model = classifiers.load(wish.model, device=str(device))
+    if wish.post_hoc and setup.world.size > 1:
+        raise RunError("--post-hoc is learnt in one process; leave torchrun out")
+    check_patience(wish.fit.patience, wish.validation)
+    model = classifiers.load(wish.model, device=str(setup.device))
     out.mkdir(parents=True, exist_ok=True)
-    with locked(out):
-        run = _Run(wish, out, device, told or Told(), model)
-        document = run.to_the_end()
-        if document["finished"]:
+    with locked(out) if leads else nullcontext():
+        document = _Run(wish, setup, read, model).to_the_end()
+        if document["finished"] and leads:
             write_json(out / TRAINING, document)
-            (out / STATE).unlink(missing_ok=True)
+            for name in (STATE, MODEL):
+                (out / name).unlink(missing_ok=True)
             forget(out)
     return document
 
@@ -107,19 +86,20 @@ def carry_out(wish: ConceptWish, out: Path, device: torch.device, told: Told | N
 class _Run:
     """A wish at work."""
 
-    def __init__(self, wish: ConceptWish, out: Path, device: torch.device, told: Told, model: Classifier) -> None:
-        self.wish, self.out, self.device, self.told, self.model = wish, out, device, told, model
+    def __init__(self, wish: ConceptWish, setup: Setup, read: Progress, model: Classifier) -> None:
+        self.wish, self.setup, self.tell, self.model = wish, setup, read, model
+        self.out, self.device = setup.folder, setup.device
         self.dataset = training_part(wish.data, wish.data_root)
         places = None if wish.limit is None else _drawn(len(self.dataset), wish.limit, wish.fit.seed)
-        read = labelled(self.dataset, model.resizing, told.read, places)
+        found = labelled(self.dataset, model.resizing, self.tell, places)
         if not wish.post_hoc:
-            check_labels(read, wish.data)
-        test = None if wish.test is None else read_test(wish.test, wish.data_root, read, model.resizing, told.read)
+            check_labels(found, wish.data)
+        test = None if wish.test is None else read_test(wish.test, wish.data_root, found, model.resizing, self.tell)
         self.places = range(len(self.dataset)) if places is None else places
-        self.matched = _matched(read, model)
-        self.pictures = _relabelled(read, self.matched, model)
+        self.matched = _matched(found, model)
+        self.pictures = _relabelled(found, self.matched, model)
         self.test = None if test is None else _relabelled(test.pictures, self.matched, model)
-        self.content = content_of(read, model)
+        self.content = content_of(found, model)
         self._check_plan(self.content)
         layer = wish.layer or (model.layer if wish.post_hoc else None)
         self.features, self.kept = features_of(model, layer), dict[str, Kept]()
@@ -137,6 +117,7 @@ class _Run:
             "finished": True,
             "wish": wish.to_plain(),
             "versions": {"torch": torch.__version__},
+            "run": {"device": str(self.device), "processes": self.setup.world.size},
             "data": {
                 "labels": list(self.pictures.classes),
                 "training": self.pictures.counts(),
@@ -146,29 +127,36 @@ class _Run:
         if wish.post_hoc:
             classifier, notes = self._turned()
         else:
-            made = self._head()
-            if made is None:
-                return document | {"finished": False}
-            classifier, notes = made
+            classifier, notes = self._head()
+        document |= notes
+        if not (document["finished"] and self.setup.world.leads):
+            return document
         save(self.out, classifier, wish.to_plain())
-        return document | notes | self._shown(classifier)
+        return document | self._shown(classifier)
 
-    def _head(self) -> tuple[ConceptClassifier, Document] | None:
+    def _head(self) -> tuple[ConceptClassifier, Document]:
+        """The best head; that of the last step when it was stopped before."""
         wish, fit = self.wish, self.wish.fit
         kept = self._kept("pictures", self.pictures)
         watched = None if self.validation is None else self._side(self.rest)
         head = new_head(fit.recipe, kept.shape[0], len(self.pictures.classes), fit.seed).to(self.device)
-        with torch.random.fork_rng(devices=[]):
-            position = fit_head(head, fit, self._side(self.chosen), watched, self.out / STATE, self.told.watch)
-        if position is None:
-            return None
+        resizing = self.model.resizing
+        plan = plan_of(fit, wish.data, resizing.size, resizing.channels, wish.validation)
+        sides, grids = Sides(self.training, self.validation), (self._side(self.chosen), watched)
+        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
+            course = Course(self.setup, ConceptTraining(self.setup, plan, fit, head, sides, grids))
+            finished = course.to_the_end()
+        if finished and self.setup.world.leads:
+            take_up(head, self.out / MODEL)
+        position = course.position
+        notes = {"finished": finished, "curve": position.curve, "best": position.best, "ended_early": position.ended}
         classifier = with_head(self.model, head.eval(), wish.layer, labels=self.pictures.classes)
-        return classifier, {"curve": position.curve, "layer": self.features.layer, "cached": kept.cached}
+        return classifier, notes | {"layer": self.features.layer, "cached": kept.cached}
 
     def _turned(self) -> tuple[ConceptClassifier, Document]:
         kept, fit = self._kept("pictures", self.pictures), self.wish.purification
         basis = Basis(kept.shape[0], self.wish.fit.recipe.parametrisation).to(self.device)
-        step = lambda done, _purity: self.told.watch.step(done, fit.rounds)  # noqa: E731
+        step = lambda done, _purity: self.setup.progress(done, fit.rounds)  # noqa: E731
         curve = purify(basis, self._side(self.chosen).grids, len(self.training), fit, step)
         classifier = post_hoc(self.model, basis, self.features.layer)
         images = self.training.images(range(min(MEASURED, len(self.training)))).to(self.device)
@@ -208,7 +196,7 @@ class _Run:
         """Among the pictures to train with; of those with one content the first."""
         basis = basis_of(classifier.module)
         if self.pictures.unread or basis is None:
-            return search(classifier, self.dataset, places=self.places, tell=self.told.read)
+            return search(classifier, self.dataset, places=self.places, tell=self.tell)
         known: set[str] = set()
         places = torch.full((len(self.training),), -1)
         for number, (key, place) in enumerate(zip(self.training.keys, self.chosen.tolist())):
@@ -226,7 +214,10 @@ class _Run:
         if name not in self.kept:
             of = hashlib.sha256(json.dumps([self.content, self.features.layer, pictures.keys]).encode()).hexdigest()
             path = (self.wish.grids or self.out) / f"grids-{of[:16]}"
-            self.kept[name] = grids_of(self.features, pictures, self.device, path, content=of, tell=self.told.read)
+            world = World() if name == "test" else self.setup.world  # the test is for the process that leads
+            self.kept[name] = grids_of(
+                self.features, pictures, self.device, path, content=of, tell=self.tell, world=world
+            )
         return self.kept[name]
 
     def _check_plan(self, content: str) -> None:
@@ -235,7 +226,9 @@ class _Run:
         known = read_plan(path)
         if known is not None and known != plain:
             raise RunError(f"{self.out} holds a training of other concepts; name another folder with --out")
-        write_json(path, plain)
+        self.setup.world.wait()
+        if self.setup.world.leads:
+            write_json(path, plain)
 
 
 def read_plan(path: Path) -> Document | None:

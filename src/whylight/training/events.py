@@ -15,7 +15,10 @@ from typing import Any
 EVERY = 20
 """Steps between two events."""
 
-MEASURES = ("validation_loss", "validation_accuracy", "validation_above_entropy", "psnr")
+MEASURES = (
+    *("validation_loss", "validation_accuracy", "validation_above_entropy", "psnr"),
+    *("orthogonality", "zero_weights"),
+)
 """What is drawn of an epoch's row."""
 
 

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import repeat
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +31,10 @@ from whylight.training.schedule import rate_share, set_rate
 from whylight.training.stage import Stage
 from whylight.training.state import Position
 from whylight.training.world import World
+from whylight.types import Images
+
+NONE = torch.empty(0, 0, 0, 0, dtype=torch.uint8)
+"""The pictures of an objective that looks at none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +62,13 @@ class Session:
         """Steps of an epoch."""
         return steps_in(len(self.training), self.plan.hyperparameters.batch)
 
+    def progress(self, position: Position) -> float:
+        """The share of the stage that is done."""
+        return (position.epoch - position.began + position.step / self.steps) / self.stage.epochs
+
     def rate(self, position: Position) -> float:
         """The rate of the step that comes next."""
-        progress = (position.epoch - position.began + position.step / self.steps) / self.stage.epochs
-        return self.stage.rate * rate_share(self.plan.hyperparameters.schedule, progress)
+        return self.stage.rate * rate_share(self.plan.hyperparameters.schedule, self.progress(position))
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,8 @@ def _train_epoch(session: Session, position: Position, watch: Watch) -> bool:
     order = order_of(len(session.training), plan.seed, position.epoch)
     chosen = batches_from(order, plan.hyperparameters.batch, position.step)
     shares = [session.world.share(places) for places in chosen]
-    for places, pictures in zip(chosen, read(session.training, shares, session.workers)):
+    pictures_of_steps = read(session.training, shares, session.workers) if session.objective.looks else repeat(NONE)
+    for places, pictures in zip(chosen, pictures_of_steps):
         began = time.monotonic()
         own = _step(session, position, places, pictures)
         loss, stopped = session.world.total(torch.tensor([own, watch.stops()], dtype=torch.float64)).tolist()
@@ -125,18 +134,24 @@ def _step(session: Session, position: Position, places: Tensor, pictures: Eight)
     session.optimiser.zero_grad()
     (own * world.size + penalty).backward()  # gradients are averaged over the processes
     session.optimiser.step()
+    session.objective.stepped()
     return (own.detach() + penalty.detach() / world.size).item()
 
 
 def _batch(session: Session, position: Position, places: Tensor, pictures: Eight) -> Batch:
     """The share of a batch that is this process's, drawn from (seed, epoch, step) alone."""
     plan, world, at = session.plan, session.world, (position.epoch, position.step)
-    drawn = world.share(draw(len(places), generator(plan.seed, AUGMENTATION, *at)))
-    shown = in_display_space(pictures.to(session.device))
+    own = world.share(places)
+    images: Images = torch.empty(len(own), 0, 0, 0)
+    if session.objective.looks:
+        drawn = world.share(draw(len(places), generator(plan.seed, AUGMENTATION, *at)))
+        images = augmented(in_display_space(pictures.to(session.device)), plan.hyperparameters.augmentation, drawn)
     return Batch(
-        augmented(shown, plan.hyperparameters.augmentation, drawn),
-        session.training.labels[world.share(places)].to(session.device),
-        world.share(seeds_for(len(places), plan.seed, DEGRADATION, *at)),
+        images=images,
+        targets=session.training.labels[own].to(session.device),
+        seeds=world.share(seeds_for(len(places), plan.seed, DEGRADATION, *at)),
+        places=own,
+        progress=session.progress(position),
     )
 
 

@@ -2,9 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
+import torch
 from jaxtyping import Int
 from torch import Tensor
 
@@ -20,15 +21,20 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """A process's share of the pictures of a step. ``seeds``: one number a picture, for what is drawn for it."""
+    """A process's share of the pictures of a step. ``seeds``: one number a picture, for what is drawn for it. ``places``:
+    where the pictures are among those to train with. ``progress``: the share of the stage that is done."""
 
     images: Images
     targets: Targets
     seeds: Int[Tensor, " batch"]
+    places: Int[Tensor, " batch"] = field(default_factory=lambda: torch.empty(0, dtype=torch.long))
+    progress: float = 0.0
 
 
 class Objective(ABC):
-    """One stage's aim and its measures."""
+    """One stage's aim and its measures. ``looks``: whether it is given pictures; without, a batch's ``images`` are none."""
+
+    looks: ClassVar[bool] = True
 
     @abstractmethod
     def begin(self) -> None:
@@ -41,6 +47,9 @@ class Objective(ABC):
     def penalty(self) -> Tensor | None:
         """What depends on the weights alone; None for nothing."""
         return None
+
+    def stepped(self) -> None:  # noqa: B027 - most do nothing
+        """Brings the weights back to where they may be, behind each step."""
 
     @abstractmethod
     def measure(self, validation: Labelled) -> Row:

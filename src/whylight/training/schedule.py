@@ -29,9 +29,9 @@ def rate_share(schedule: Schedule, progress: float) -> float:
 
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
-    """Sets the rate of every group."""
+    """Sets the rate of every group, or the ``share`` of it that a group asks for."""
     for group in optimiser.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group.get("share", 1.0)
 
 
 def optimiser_for(
