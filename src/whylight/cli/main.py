@@ -11,11 +11,13 @@ from whylight.cli.concepts import concepts
 from whylight.cli.evaluate import evaluate
 from whylight.cli.explain import explain
 from whylight.cli.judge import judge
+from whylight.cli.learn import learn
 from whylight.cli.list import list_parts
 from whylight.cli.serve import serve
 from whylight.cli.train import app as train
 
 EPILOG = "Exit codes: 0 all was done · 1 some failed{or_flagged} · 2 wrong usage, or nothing could be done."
+OF_LEARNING = "Exit codes: 0 all was done · 1 the new version is not accepted · 2 nothing could be done · 130 stopped."
 WITH_FLAGS, WITHOUT_FLAGS = EPILOG.format(or_flagged=", or --strict met a flag"), EPILOG.format(or_flagged="")
 
 app = typer.Typer(
@@ -28,6 +30,7 @@ app.command("concepts", epilog=WITHOUT_FLAGS)(concepts)
 app.add_typer(train, name="train")
 app.command("judge", epilog=WITHOUT_FLAGS)(judge)
 app.command("serve", epilog=WITHOUT_FLAGS)(serve)
+app.command("learn", epilog=OF_LEARNING)(learn)
 app.command("list")(list_parts)
 
 
