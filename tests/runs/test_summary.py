@@ -12,11 +12,11 @@ from whylight import registry
 from whylight.errors import RunError
 from whylight.explanation import Explanation
 from whylight.metric import Measured, Metric, Truth
+from whylight.resampling import Columns
 from whylight.runs import run, verdicts
 from whylight.runs.plan import Plan
 from whylight.runs.scores import Scores
 from whylight.runs.setup import Setup
-from whylight.runs.statistics import Columns
 from whylight.runs.summary import Failure, Line, Overall, Pair, Summary, summarise, summary_of
 
 from .conftest import PLAN, MakeParts

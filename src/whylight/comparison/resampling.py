@@ -1,36 +1,34 @@
-"""Means over pictures with their percentile bootstrap intervals.
+"""Means over pictures with their percentile bootstrap intervals, of the rows of tensors.
 
 Efron and Tibshirani, An Introduction to the Bootstrap (1993), section 13.3.
 """
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from whylight import resampling
+from whylight.resampling import DRAWS, LEVEL
 from whylight.tensors import generator
-
-DRAWS = 2000
-LEVEL = 0.95
 
 Interval = tuple[Float[Tensor, " row"], Float[Tensor, " row"]]
 
 
 def means(rows: Float[Tensor, "row picture"]) -> Float[Tensor, " row"]:
     """The mean of each row's known numbers; NaN where none is known."""
-    return rows.double().nanmean(dim=1)
+    return torch.from_numpy(resampling.means(_columns(rows)))
 
 
 def intervals(rows: Float[Tensor, "row picture"], seed: int = 0) -> Interval:
     """The edges of the 95 % interval of each row's mean when the pictures are drawn again with replacement; the same
     pictures are drawn for all rows. NaN where no number of a row is known."""
-    count = rows.shape[1]
-    drawn = torch.randint(count, (DRAWS, count), generator=generator(seed, count))
-    weights = torch.zeros(DRAWS, count, dtype=torch.float64).scatter_add_(1, drawn, torch.ones_like(drawn).double())
-    known = (~rows.isnan()).double()
-    again = (rows.double().nan_to_num() @ weights.T) / (known @ weights.T)  # NaN where only unknown pictures were drawn
-    edges = torch.tensor([(1 - LEVEL) / 2, (1 + LEVEL) / 2], dtype=torch.float64)
-    low, high = again.nanquantile(edges, dim=1)
-    return low, high
+    low, high = resampling.intervals(_columns(rows), seed)
+    return torch.from_numpy(low), torch.from_numpy(high)
+
+
+def _columns(rows: Float[Tensor, "row picture"]) -> resampling.Columns:
+    return np.ascontiguousarray(rows.double().numpy().T)
 
 
 def interval_of_changes(up: int, down: int, pictures: int, seed: int = 0) -> tuple[float, float]:

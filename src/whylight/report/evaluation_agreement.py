@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
+from whylight.resampling import Columns, Row
 from whylight.runs.scores import Scores
-from whylight.runs.statistics import Columns, Row
 from whylight.runs.summary import Summary
 
 FEWEST = 6

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from whylight.plots import curves
 from whylight.plots.axis import Axis, axis_over
+from whylight.resampling import intervals, means
 from whylight.runs import merging
-from whylight.runs.statistics import intervals, means
 from whylight.runs.summary import Summary
 
 Rows = NDArray[np.float64]

@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from whylight.resampling import Columns
 from whylight.runs import merging
-from whylight.runs.statistics import Columns
 
 Places = NDArray[np.int64]
 

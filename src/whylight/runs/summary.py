@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
+from whylight import resampling
 from whylight.metric import Metric
 from whylight.runs import merging, scores, statistics, verdicts
 from whylight.runs.folder import read_plan
@@ -127,7 +128,7 @@ def _failures(folder: Path) -> list[Failure]:
 
 def _lines(found: Scores, metric: str, higher: bool | None, controls: Sequence[str], seed: int) -> list[Line]:  # noqa: FBT001
     columns = found.metrics[metric]
-    means, (low, high) = statistics.means(columns), statistics.intervals(columns, seed)
+    means, (low, high) = resampling.means(columns), resampling.intervals(columns, seed)
     ranks: list[int | None] = [None] * len(means)
     if higher is not None:
         ranks = statistics.ranks(means, higher_is_better=higher)
@@ -156,7 +157,7 @@ def _pairs(found: Scores, metric: str, seed: int) -> list[Pair]:
     if not couples:
         return []
     apart = np.stack([statistics.subtracted(columns[:, one], columns[:, other]) for one, other in couples], axis=1)
-    means, (low, high) = statistics.means(apart), statistics.intervals(apart, seed)
+    means, (low, high) = resampling.means(apart), resampling.intervals(apart, seed)
     ps = statistics.holm(np.array([statistics.wilcoxon(column) for column in apart.T]))
     return [
         Pair(metric, found.methods[one], found.methods[other], *(float(each[at]) for each in (means, low, high, ps)))
