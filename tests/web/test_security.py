@@ -68,7 +68,7 @@ def test_a_foreign_host_is_not_answered(client: TestClient) -> None:
     "address", ["/judge/verdict", "/judge/strokes", "/judge/undo", "/person", "/jobs/x/cancel", "/no"]
 )
 def test_a_forged_post_changes_nothing(client: TestClient, state: State, headers: dict[str, str], address: str) -> None:
-    sent = {name: value.encode() for name, value in {"origin": HOST, **headers}.items()}
+    sent = {name.encode(): value.encode() for name, value in {"origin": HOST, **headers}.items()}
     if "cookie" in headers:
         client.cookies.clear()
     answer = client.post(address, headers=sent, data={**VERDICT, "name": "Eve"})
@@ -114,7 +114,7 @@ def test_another_address_asks_for_the_token(guarded: TestClient) -> None:
         assert guarded.get(address).status_code == 401
     assert guarded.post("/judge/undo").status_code == 401
     assert guarded.get("/explain?token=wrong").status_code == 401
-    assert guarded.get("/explain", headers={"authorization": "Bearer \u00e4".encode()}).status_code == 401
+    assert guarded.get("/explain", headers={b"authorization": "Bearer \u00e4".encode()}).status_code == 401
     assert guarded.get("/explain", headers={"cookie": f"whylight-entry={TOKEN}"}).status_code == 401
 
 

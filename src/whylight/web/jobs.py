@@ -112,6 +112,12 @@ class Jobs:
         with self._lock:
             return self._known.get(id)
 
+    def of(self, then: str) -> Job | None:
+        """The latest job for a page that is not over; None when there is none."""
+        with self._lock:
+            open_ = [job for job in self._known.values() if job.then == then and not job.is_over]
+        return open_[-1] if open_ else None
+
     def cancel(self, job: Job) -> None:
         """Ends a job that waits at once, and one that runs after its next pass."""
         job.wanted = False

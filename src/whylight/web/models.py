@@ -8,6 +8,7 @@ from whylight.classifier import Classifier
 from whylight.errors import ModelError
 from whylight.feedback.version import version_of
 from whylight.store import Model, Store
+from whylight.web.words import without_paths
 
 INCLUDED = "the included classifier"
 
@@ -17,7 +18,7 @@ class Models:
     a browser says is never read as a path."""
 
     def __init__(self, named: Sequence[str | None], device: str, store: Store) -> None:
-        self._described = {text or INCLUDED: text for text in named}
+        self._described = {without_paths(text or INCLUDED): text for text in named}
         self._device, self._store = device, store
         self._loaded: dict[str, Classifier] = {}
         self._keys: dict[str, str] = {}
@@ -50,6 +51,11 @@ class Models:
                 model = Model(classifier.name, version_of(classifier), classifier.labels)
                 self._keys[name] = self._store.add_model(model)
             return self._keys[name]
+
+    def known_key(self, name: str) -> str | None:
+        """The key of a classifier that was loaded; None for one that nobody asked for yet, which would have to be."""
+        with self._lock:
+            return self._keys.get(name)
 
     def of_key(self, key: str) -> Classifier | None:
         """The classifier with that key in the store, if it is loaded."""

@@ -12,6 +12,7 @@ from whylight.plots.numbers import percent
 from whylight.web import pages
 from whylight.web.browsers import person_of
 from whylight.web.state import state_of
+from whylight.web.words import without_paths
 
 
 @cache
@@ -25,6 +26,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
     )
     made.filters["percent"] = percent
+    made.filters["without_paths"] = without_paths
     return made
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-PATH = re.compile(r"(?<![\w.:/~])~?/(?:[^\s/'\":;,]+/)+([^\s/'\":;,]*)")
+PATH = re.compile(r"(?<![\w.~/])~?/(?!/)(?:[^\s/'\":;,]+/)+([^\s/'\":;,]*)")
 
 
 def without_paths(sentence: str) -> str:
