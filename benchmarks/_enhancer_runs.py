@@ -3,8 +3,12 @@
 Three parts, which need nothing of each other:
 
     clean       a small classifier near the accuracy that was published, an enhancer before it, fair controls; three seeds
-    degraded    four modes on spoilt pictures, through a network with published weights, and before networks they never saw
-    strong      an enhancer before a network that is right on 93 % already
+    degraded    four modes on spoilt pictures, through a strong network with published weights, and before networks they
+                never saw
+    strong      an enhancer before the same strong network on pictures as they are
+
+Strong is right on at least 92 % of the test pictures. Of the published networks that is resnet56 (93.4 %); resnet20 (91.7 %)
+is not, and is one of those that no enhancer is trained through.
 """
 
 import json
@@ -38,7 +42,7 @@ FEW_EPOCHS = ("--epochs", "3", *STEPS)
 """For networks that are dearer."""
 FEW_WATCH = ("--validation", "0.04")
 
-THROUGH, LARGER = "resnet20", "resnet56"
+THROUGH, SMALLER = "resnet56", "resnet20"
 OTHERS = ("bundled",)
 DEGRADATIONS = {
     "noise": "gaussian_noise:sigma=0.1",
@@ -125,7 +129,7 @@ def _seen(work: Path, name: str, seed: int) -> Run:
     if name == "frozen":
         longer = file(work, f"longer.{seed}")
         pairs += [(before, longer), (longer, after)]
-        others = (file(work, f"baseline.{(seed + 1) % len(SEEDS)}"), file(work, THROUGH))
+        others = (file(work, f"baseline.{(seed + 1) % len(SEEDS)}"), file(work, SMALLER))
     command = ("compare", *DATA, *_pairs(pairs), *_transfer(others), *ALL)
     return Run(f"{name}_seen.{seed}", f"{name}_seen", "clean", command)
 
@@ -144,10 +148,10 @@ def _two_stages(work: Path) -> Iterator[Run]:
 
 
 def _strong(work: Path) -> Iterator[Run]:
-    through = ("--model", file(work, LARGER), "--mode", "frozen", *NET, *FEW_EPOCHS, *FEW_WATCH, "--seed", "0")
+    through = ("--model", file(work, THROUGH), "--mode", "frozen", *NET, *FEW_EPOCHS, *FEW_WATCH, "--seed", "0")
     yield Run("strong.0", "strong", "strong", ("train", "enhancer", *TRAIN, *through))
-    seen = _pairs([(file(work, LARGER), file(work, "strong.0"))])
-    command = ("compare", *DATA, *seen, *_transfer((file(work, THROUGH),)), *ALL)
+    seen = _pairs([(file(work, THROUGH), file(work, "strong.0"))])
+    command = ("compare", *DATA, *seen, *_transfer((file(work, SMALLER),)), *ALL)
     yield Run("strong_seen.0", "strong_seen", "strong", command)
 
 
@@ -175,7 +179,7 @@ def _restored(work: Path, short: str, *modes: str) -> Iterator[Run]:
         after = file(work, f"{name}.0")
         plain = file(work, f"restoration_{short}.0")
         pairs = [(file(work, THROUGH), after), *([(plain, after)] if mode != "restoration" else [])]
-        others = _transfer((file(work, LARGER), *OTHERS))
+        others = _transfer((file(work, SMALLER), *OTHERS))
         command = ("compare", *DATA, *_pairs(pairs), *others, "--degrade", DEGRADATIONS[short], *ALL)
         yield Run(f"{name}_seen.0", f"{name}_seen", "degraded", command)
 

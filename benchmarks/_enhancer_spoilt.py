@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from _enhancer_numbers import Groups, Measured, Row, chance, minutes, model, other, points, quality, signed, told
-from _enhancer_runs import LARGER, OTHERS, THROUGH, TRIED
+from _enhancer_runs import OTHERS, SMALLER, THROUGH, TRIED
 from _pages import table
 
 SPOILT = {"noise": "noise, σ 0.1", "jpeg": "JPEG, quality 10", "half": "half resolution"}
@@ -22,7 +22,7 @@ PUBLISHED = {
     ("half", "unsupervised"): 8.7,
 }
 """Margins over restoration in points on ImageNet through ResNet-18 (Liu et al., 2019, the README's tables)."""
-STRANGERS = {model(LARGER): LARGER, **{name: name for name in OTHERS}}
+STRANGERS = {model(SMALLER): SMALLER, **{name: name for name in OTHERS}}
 
 
 def comparisons(groups: Groups) -> Iterator[tuple[str, str, Measured]]:

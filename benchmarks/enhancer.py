@@ -19,7 +19,7 @@ from typing import Any, get_args
 
 from _commands import machine, measure
 from _enhancer_page import write_page
-from _enhancer_runs import LARGER, THROUGH, Part, runs
+from _enhancer_runs import SMALLER, THROUGH, Part, runs
 from _published_networks import write_published
 
 RESULTS = Path(__file__).parent / "results" / "enhancer"
@@ -60,7 +60,7 @@ def main() -> None:
         for run in chosen:
             print("whylight", *(word.replace(f"{work}/", "") for word in run.command), "--out", run.name)
         return
-    for name in (THROUGH, LARGER):
+    for name in (THROUGH, SMALLER):
         write_published(name, args.data, work / name / "model.safetensors")
     os.environ["WHYLIGHT_DATA"] = str(args.data)
     args.results.mkdir(parents=True, exist_ok=True)
