@@ -11,7 +11,7 @@ REMEMBERED = 900.0
 
 
 @contextmanager
-def bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+def bar(*, quiet: bool, what: str = "maps and scores") -> Iterator[Callable[[int, int], None]]:
     """A bar that is told (done, in all) while the block runs; nothing is drawn when quiet or not on a terminal."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
@@ -26,7 +26,7 @@ def bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, speed_estimate_period=REMEMBERED) as progress:
-        task = progress.add_task("maps and scores", total=None)
+        task = progress.add_task(what, total=None)
         begun = False
 
         def tell(done: int, whole: int) -> None:

@@ -75,7 +75,11 @@ def from_plain(plain: object) -> Plan:
 
 def differences(old: Plan, new: Plan) -> list[str]:
     """What another plan has otherwise, one phrase each; empty for equal plans."""
-    before, after = old.to_plain(), new.to_plain()
+    return changes(old.to_plain(), new.to_plain())
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The same for plans of any kind as plain data; lists hold parts, or text."""
     return [_difference(key, before[key], after[key]) for key in before if before[key] != after[key]]
 
 
@@ -91,8 +95,10 @@ def _difference(key: str, before: Any, after: Any) -> str:
     )
 
 
-def _spelled(part: Part) -> str:
+def _spelled(part: Part | str) -> str:
     """A part as it is written on the command line, with all its settings."""
+    if isinstance(part, str):
+        return part
     settings = ",".join(f"{key}={_value(value)}" for key, value in part.items() if key != "name")
     return f"{part['name']}:{settings}" if settings else part["name"]
 

@@ -67,11 +67,11 @@ Row = dict[str, Any]
 
 def row(subject: Subject, model: str, method: str | None, *, control: bool | None, **others: Any) -> Row:
     """A row about a picture and a method; ``others``: any of ``metric`` and the columns behind it."""
-    about = {key: _text(value) for key, value in vars(subject).items()}
+    about = {key: text(value) for key, value in vars(subject).items()}
     return {**about, "model": model, "method": method, "control": control, **others}
 
 
-def _text(value: Any) -> Any:
+def text(value: Any) -> Any:
     """Text that can be written as UTF-8, whatever bytes a file's name holds."""
     return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
