@@ -1,8 +1,8 @@
 """Rows of maps: one picture by one method for one of its labels, as the columns of a Parquet file.
 
-A map m is kept as ``scale`` = max |m| and ``map`` = m / scale in float16, so that maps of any size keep their digits: an
-error of at most 2⁻¹² of the scale. The upper and lower bytes of its numbers are kept apart (BYTE_STREAM_SPLIT), so that
-Zstandard makes smooth maps half as large.
+A map m is kept as ``scale`` = max |m| (1 where that is 0) and ``map`` = m / scale in float16, so that maps of any size keep
+their digits: an error of at most 2⁻¹² of the scale. The upper and lower bytes of its numbers are kept apart
+(BYTE_STREAM_SPLIT), so that Zstandard makes smooth maps half as large.
 """
 
 from collections.abc import Sequence
@@ -52,10 +52,10 @@ Row = dict[str, Any]
 def packed(one_map: NDArray[np.floating[Any]]) -> Row:
     """The columns of a map (height, width); what is not finite stays so."""
     finite = np.abs(one_map[np.isfinite(one_map)])
-    scale = np.float32(finite.max()) if finite.size else np.float32(0)
-    shares = one_map.astype(np.float64) / (float(scale) or 1.0)
+    scale = float(finite.max(initial=0.0)) or 1.0
+    shares = one_map.astype(np.float64) / scale
     height, width = one_map.shape
-    return {"height": height, "width": width, "scale": float(scale), "map": shares.astype(np.float16).ravel()}
+    return {"height": height, "width": width, "scale": scale, "map": shares.astype(np.float16).ravel()}
 
 
 def unpacked(row: Row) -> NDArray[np.float32]:
