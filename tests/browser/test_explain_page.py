@@ -1,0 +1,93 @@
+"""Explaining in a real browser: a picture is dropped or chosen, progress is shown, and long work is cancelled."""
+
+import base64
+import io
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from tests.browser.conftest import SLOW, Visitor
+
+pytestmark = pytest.mark.slow
+
+
+def png(colour: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (60, 40), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def drop(page: Any, content: bytes, name: str) -> None:
+    """Drops a file on the page, as a hand does."""
+    dragged = page.evaluate_handle(
+        """([text, name]) => {
+            const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+            const dragged = new DataTransfer();
+            dragged.items.add(new File([bytes], name));
+            return dragged;
+        }""",
+        [base64.b64encode(content).decode(), name],
+    )
+    for event in ("dragenter", "dragover", "drop"):
+        page.dispatch_event("main", event, {"dataTransfer": dragged})
+
+
+def drawn(page: Any) -> int:
+    """How many explanations stand there with all their layers."""
+    page.wait_for_function("() => [...document.images].every((image) => image.complete)")
+    return int(
+        page.evaluate(
+            "() => [...document.querySelectorAll('.found .viewer')].filter((viewer) =>"
+            " [...viewer.querySelectorAll('img')].every((image) => image.naturalWidth == 420)).length"
+        )
+    )
+
+
+def test_a_dropped_picture_is_explained_side_by_side(visitor: Visitor) -> None:
+    page = visitor.go("/explain")
+    drop(page, png("olive"), "olive.bin")
+    page.wait_for_selector(".preview:not([hidden])")
+    assert page.locator("[data-said]").inner_text() == "olive.bin"
+    page.locator(".chip", has_text="RISE").first.click()  # the slow one, named when the server was started
+    page.get_by_role("button", name="Explain", exact=True).click()
+    page.wait_for_function("() => document.querySelectorAll('.found .viewer').length === 2")
+    assert drawn(page) == 2
+    assert "/explain/" in page.url
+    page.reload()
+    assert drawn(page) == 2
+    assert page.locator("h1").inner_text() == "olive.bin"
+    page.go_back()
+    page.wait_for_selector(".drop")
+
+
+def test_a_chosen_file_that_is_no_picture_is_said(visitor: Visitor, tmp_path: Path) -> None:
+    page = visitor.go("/explain")
+    path = tmp_path / "letter.png"
+    path.write_text("Dear Sir")
+    page.locator("#file").set_input_files(path)
+    page.get_by_role("button", name="Explain", exact=True).click()
+    page.get_by_text("letter.png is not a picture that is read here").wait_for()
+    assert [each for each in visitor.complaints if "400" not in each] == []
+    visitor.complaints.clear()
+
+
+def test_long_work_is_cancelled_and_the_page_answers_meanwhile(visitor: Visitor) -> None:
+    page = visitor.go("/explain")
+    drop(page, png("navy"), "navy.png")
+    for name in ("Grad-CAM", "Occlusion"):
+        page.locator(".chip", has_text=name).first.click()
+    assert page.locator(f"input[value='{SLOW}']").is_checked()
+    page.get_by_role("button", name="Explain", exact=True).click()
+    page.wait_for_function("() => document.querySelector('#job progress')?.value > 0")
+    began = time.monotonic()
+    other = visitor.context.new_page()
+    other.goto(visitor.served.address + "/explain")
+    assert other.locator("h1").inner_text() == "Explain a picture"
+    assert time.monotonic() - began < 10
+    other.close()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("stopped").wait_for()
+    page.get_by_role("link", name="Go on").click()
+    page.get_by_text("Nothing was asked of this picture yet.").wait_for()
