@@ -1,5 +1,6 @@
 """``whylight learn``: what verdicts and strokes teach, on the terminal and as results.json."""
 
+import inspect
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +12,17 @@ import torch
 from typer.testing import CliRunner
 
 from whylight import datasets
+from whylight.cli.learn import LossOnReasons
+from whylight.cli.learn import learn as command
 from whylight.cli.main import app
 from whylight.store import Model, Picture, Store, StoredExplanation, Stroke, Verdict
 from whylight.store.values import Said
 from whylight.training import folder, run
+from whylight.training.correction import DEFAULTS
+from whylight.training.learning import TOLERANCE
 from whylight.training.prepare import Wish, prepare
+from whylight.training.prepare_correction import CorrectionWish
+from whylight.training.right_reasons import LOSSES
 from whylight.training.session import Setup
 
 DATA = "planted:count=60,size=32,classes=3"
@@ -123,3 +130,16 @@ def test_a_model_learns_and_is_taken_back(learn: Learn, tmp_path: Path) -> None:
     answer = learn("--what", "model", "--revert")
     assert answer.stdout == "version 1 is taken back: file:cnn/model.safetensors is in use again\n"
     assert not (Path("whylight-learned") / folder.MODEL).exists()
+
+
+def test_what_is_taken_unless_said_otherwise_is_what_a_correction_takes() -> None:
+    given, plain = inspect.signature(command).parameters, CorrectionWish("m", "d")
+    assert {name: given[name].default for name in ("epochs", "rate")} == {
+        "epochs": DEFAULTS.epochs,
+        "rate": DEFAULTS.rate,
+    }
+    assert given["batch_size"].default == DEFAULTS.batch
+    assert given["tolerance"].default / 100 == TOLERANCE
+    assert (given["loss"].default, given["weight"].default) == (plain.loss, plain.weight)
+    assert given["replay"].default == plain.replay
+    assert [each.value for each in LossOnReasons] == list(LOSSES)

@@ -19,7 +19,6 @@ from whylight.errors import SpecError, StoreError
 from whylight.report.learned_model import results_of
 from whylight.report.results import to_json
 from whylight.store import Store
-from whylight.training.correction import DEFAULTS
 from whylight.training.correction_versions import RESULTS, open_versions
 from whylight.training.learning import Learning, learn_model
 from whylight.training.prepare_correction import CorrectionWish
@@ -113,7 +112,7 @@ def _learn_model(request: Request, store: Store) -> Results | None:
             folder=request.out,
             device=device,
             progress=shown.steps,
-            epoch=lambda row: shown.epoch(row, int(request.changes.get("epochs", DEFAULTS.epochs))),
+            epoch=lambda row: shown.epoch(row, int(request.changes["epochs"])),
             stops=stops,
         )
         given = Learning(wish, request.out, setup, request.tolerance, request.test, shown.read)

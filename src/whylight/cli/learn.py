@@ -94,10 +94,20 @@ def learn(
         float,
         typer.Option(min=0, metavar="POINTS", help="So much accuracy may be lost there.", rich_help_panel=FOR_MODELS),
     ] = 0.5,
-    test: options.Test = None,
-    epochs: options.Epochs = None,
-    batch_size: options.StepSize = None,
-    rate: options.Rate = None,
+    test: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATA",
+            help="Score on these pictures once, when all is over.",
+            show_default="no test",
+            rich_help_panel=FOR_MODELS,
+        ),
+    ] = None,
+    epochs: Annotated[
+        int, typer.Option(min=1, help="Passes over the replayed pictures.", rich_help_panel=FOR_MODELS)
+    ] = 5,
+    batch_size: Annotated[int, typer.Option(min=2, help="Of them in a step.", rich_help_panel=FOR_MODELS)] = 64,
+    rate: Annotated[float, typer.Option(help="The learning rate at its peak.", rich_help_panel=FOR_MODELS)] = 1e-4,
     seed: options.Seed = 0,
     revert: Annotated[
         bool,
@@ -126,7 +136,6 @@ def learn(
     """
     from whylight.cli._learning import Request, carry_out
 
-    changes = {"epochs": epochs, "batch": batch_size, "rate": rate}
     request = Request(
         store=store,
         what=what.value,
@@ -139,7 +148,7 @@ def learn(
         check=check,
         tolerance=tolerance / 100,
         test=test,
-        changes={name: value for name, value in changes.items() if value is not None},
+        changes={"epochs": epochs, "batch": batch_size, "rate": rate},
         seed=seed,
         revert=revert,
         out=out,
