@@ -11,7 +11,7 @@ from PIL import Image
 
 from whylight.classifiers import load
 from whylight.errors import DataError, RunError
-from whylight.training import folder, run
+from whylight.training import course, folder, run
 
 from .conftest import Make, Place
 
@@ -162,7 +162,7 @@ def test_memory_that_runs_out_is_explained(make: Make, place: Place, monkeypatch
     def full(*_: object) -> bool:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(run, "train", full)
+    monkeypatch.setattr(course, "train", full)
     with pytest.raises(RunError, match=r"memory ran out with 16 pictures a step; .* smaller --batch-size"):
         run.carry_out(place(), make())
 
