@@ -14,6 +14,7 @@ from whylight.cli.judge import judge
 from whylight.cli.learn import learn
 from whylight.cli.list import list_parts
 from whylight.cli.serve import serve
+from whylight.cli.store import app as store
 from whylight.cli.train import app as train
 
 EPILOG = "Exit codes: 0 all was done · 1 some failed{or_flagged} · 2 wrong usage, or nothing could be done."
@@ -31,6 +32,7 @@ app.add_typer(train, name="train")
 app.command("judge", epilog=WITHOUT_FLAGS)(judge)
 app.command("serve", epilog=WITHOUT_FLAGS)(serve)
 app.command("learn", epilog=OF_LEARNING)(learn)
+app.add_typer(store, name="store")
 app.command("list")(list_parts)
 
 
