@@ -158,3 +158,12 @@ def test_addresses_that_mean_nothing(client: TestClient, row: Picture) -> None:
     assert client.get(f"/compare/{row.key}?models=nothing&methods=lime").status_code == 400
     asked = Question(row.key, MODELS, METHODS).address
     assert "Nothing was found for this question yet" in client.get(asked).text
+
+
+def test_a_map_that_is_the_same_everywhere_is_left_out(state: State, row: Picture) -> None:
+    question = Question(row.key, MODELS, METHODS)  # one window of 32 pixels fills the smaller input
+    done(state, question, row)
+    found = compared(state, question)
+    assert found.silent == 1
+    assert len(found.names) == 3
+    assert "planted:size=32 · occlusion:window=32,stride=32" not in found.names

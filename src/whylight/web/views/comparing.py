@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from whylight.comparison.agreement import agreement
 from whylight.comparison.answers import alike
@@ -22,6 +23,9 @@ SHOWN = ("spearman", "coarse", "top_supporting")
 """The similarities on the page."""
 MOST_IN_A_MATRIX = 12
 SHADES = 10
+
+Entry = tuple[str, Tensor, Frame]
+"""A map under its name, and where it lies in the picture."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,14 @@ class Likeness:
 
 @dataclass(frozen=True)
 class Compared:
-    """The answer to a question, as far as it was found."""
+    """The answer to a question, as far as it was found. ``names``: of the maps that are compared; ``silent``: how many are
+    not, since they are the same everywhere."""
 
     lines: tuple[Line, ...]
     names: tuple[str, ...]
     likeness: tuple[Likeness, ...]
     sentences: tuple[str, ...]
+    silent: int
 
     @property
     def found(self) -> int:
@@ -81,8 +87,10 @@ def compared(state: State, question: Question) -> Compared:
     own = _labels(state, question.models[0])
     called = {name: _called(wanted, own, _labels(state, name)) for name in question.models}
     lines = tuple(_line(question, name, rows[name], called[name]) for name in question.models)
-    entries = _entries(lines, question.methods)
-    return Compared(lines, tuple(name for name, _ in entries), likeness_of(state, entries), _sentences(state, lines))
+    entries = _entries(state, lines, question.methods)
+    told = [entry for entry in entries if entry[1].unique().numel() > 1]
+    names = tuple(name for name, _, _ in told)
+    return Compared(lines, names, likeness_of(told), _sentences(state, lines), len(entries) - len(told))
 
 
 def _rows(state: State, picture: str, name: str) -> list[StoredExplanation]:
@@ -119,35 +127,35 @@ def _seen(row: StoredExplanation) -> tuple[str | None, float | None]:
     return (known["label"], known["probabilities"][0]) if known else (None, None)
 
 
-def _entries(lines: Sequence[Line], methods: Sequence[str]) -> list[tuple[str, StoredExplanation]]:
+def _entries(state: State, lines: Sequence[Line], methods: Sequence[str]) -> list[Entry]:
     """Every map that was found, under the shortest name that tells them apart."""
     found = [
         (line.model, method, cell.row)
         for line in lines
         for method, cell in zip(methods, line.cells)
-        if cell is not None
+        if cell is not None and cell.row.evidence is not None
     ]
     models, chosen = {model for model, _, _ in found}, {method for _, method, _ in found}
     return [
-        (method if len(models) == 1 else model if len(chosen) == 1 else f"{model} · {method}", row)
+        (method if len(models) == 1 else model if len(chosen) == 1 else f"{model} · {method}", *_placed(state, row))
         for model, method, row in found
-        if row.evidence is not None
     ]
 
 
-def likeness_of(state: State, entries: Sequence[tuple[str, StoredExplanation]]) -> tuple[Likeness, ...]:
+def _placed(state: State, row: StoredExplanation) -> tuple[Tensor, Frame]:
+    assert row.evidence is not None
+    one_map = torch.from_numpy(state.store.array(row.evidence)).float()
+    height, width = one_map.shape
+    return one_map, frame_in(row) or Frame((height, width), (0.0, 0.0, float(width), float(height)))
+
+
+def likeness_of(entries: Sequence[Entry]) -> tuple[Likeness, ...]:
     """The agreement of the maps of one picture, laid over it; nothing for fewer than two, or for very many."""
     if not 2 <= len(entries) <= MOST_IN_A_MATRIX:
         return ()
-    placed = {}
-    for number, (_, row) in enumerate(entries):
-        assert row.evidence is not None
-        one_map = torch.from_numpy(state.store.array(row.evidence)).float()
-        height, width = one_map.shape
-        whole = Frame((height, width), (0.0, 0.0, float(width), float(height)))
-        placed[str(number)] = [(one_map, frame_in(row) or whole)]
+    placed = {str(number): [(one_map, frame)] for number, (_, one_map, frame) in enumerate(entries)}
     found = agreement(stacked(placed), similarities=SHOWN)
-    names = [name for name, _ in entries]
+    names = [name for name, _, _ in entries]
     return tuple(
         Likeness(name, SIMILARITIES[name].words, _rows_of(names, found.matrices[name].mean.tolist())) for name in SHOWN
     )
