@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from whylight.classifier import Access
-from whylight.feedback.acceptance import Belief, fit, learn, sigmoid
+from whylight.feedback.acceptance import Belief, fit, gain_of, learn, sigmoid
 from whylight.feedback.candidates import Candidate, Context, Trial, candidates_for, next_rank
 
 CONTEXT = Context("cat", (0.6, 0.2, 0.1, 0.05, 0.02))
@@ -60,7 +60,7 @@ def test_the_same_verdicts_give_the_same_choice() -> None:
     first, second = learn(trials, OPTIONS), learn(list(trials), OPTIONS)
     chosen = [belief.choose(OPTIONS, CONTEXT, seed=5) for belief in (first, second)]
     assert chosen[0] == chosen[1]
-    assert len({belief.choose(OPTIONS, CONTEXT, seed=seed) for belief in (first,) for seed in range(20)}) > 1
+    assert len({first.choose(OPTIONS, CONTEXT, OPTIONS[:1], seed=seed) for seed in range(20)}) > 1
 
 
 def test_a_taste_for_one_label_only_is_learned() -> None:
@@ -113,6 +113,44 @@ def test_fewer_downs_precede_an_up(noise: float) -> None:
         after, first_after = downs_before_ups(seed, learning=True, noise=noise)
         assert after <= before / 2
         assert first_after >= first_before + 0.2
+
+
+def test_the_gain_is_the_mean_of_the_ratios_of_the_slow_way() -> None:
+    """Marginal probabilities as integrals over all rates; features in two kinds, which count alike."""
+    names = ("bias", "method=a", "method=b", "again", "again=rank", "rank=1")
+    inputs = np.array(
+        [[1, 1, 0, 1, 0.5, 1], [1, 1, 0, 0, 0, 0], [1, 0, 1, 0, 0, 1], [1, 0, 1, 0, 0, 0], [1, 0, 0, 1, 1, 1]]
+    )
+    ups = np.array([1.0, 1.0, 0.0, 0.0, 1.0])
+
+    def chance(chosen: NDArray[np.float64]) -> float:
+        rates = np.linspace(0, np.pi / 2, 20001)[1:-1]  # of arcsine density: rate = sin²
+        likelihood = np.prod([np.sin(rates) ** 2 if up else np.cos(rates) ** 2 for up in chosen], axis=0)
+        return float(np.mean(likelihood * np.ones_like(rates)))
+
+    def ratio(column: int) -> float:
+        with_it = inputs[:, column] > 0
+        return chance(ups[with_it]) * chance(ups[~with_it]) / chance(ups)
+
+    slow = np.log(((ratio(1) + ratio(2)) / 2 + ratio(5)) / 2)
+    assert gain_of(names, inputs, ups) == pytest.approx(slow, abs=1e-3)
+
+
+def test_verdicts_by_the_toss_of_a_coin_change_nothing_of_what_is_shown_first() -> None:
+    for seed in range(3):
+        random = np.random.default_rng(seed)
+        trials: list[Trial] = []
+        for _ in range(40):
+            rejected: list[Candidate] = []
+            while True:
+                chosen = learn(trials, OPTIONS).choose(OPTIONS, CONTEXT, rejected, seed=seed) if not rejected else None
+                chosen = chosen or OPTIONS[int(random.integers(len(OPTIONS)))]
+                up = bool(random.random() < 0.5)
+                assert rejected or chosen == OPTIONS[0]
+                trials.append(Trial(CONTEXT, chosen, tuple(rejected), up))
+                if up:
+                    break
+                rejected.append(chosen)
 
 
 def test_without_learning_the_order_is_the_source_s() -> None:

@@ -10,18 +10,30 @@ around the most probable weights (Laplace), with the inverse of the curvature th
     H = Λ + Σ_j p_j (1 - p_j) x_j x_jᵀ
 
 Candidates are chosen by a draw from it (Thompson sampling): what is uncertain is tried, the less the more is known.
-Chapelle and Li, 2011, "An empirical evaluation of Thompson sampling", algorithm 3, with the full curvature.
+Chapelle and Li, 2011, "An empirical evaluation of Thompson sampling", algorithm 3, with the full curvature and half of the
+spread (their posterior reshaping).
+
+A picture does not begin with what may be chance. Until the verdicts say that some candidates are accepted more often than
+others,
+
+    gain = log mean over the features x of p(ups, downs with x) p(ups, downs without x) / p(ups, downs) ≥ log 20
+
+it begins as without learning, and draws follow after a thumb down: whoever says up and down at random changes nothing of
+what is shown first. The mean is taken within each kind of feature first; p(u, d) = B(u + ½, d + ½) / B(½, ½), all rates of
+acceptance being possible (Jeffreys).
 """
 
-from collections import Counter
+import math
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import betaln, logsumexp
 
-from whylight.feedback.candidates import Candidate, Context, Trial
+from whylight.feedback.candidates import Candidate, Context, Trial, next_rank
 from whylight.tensors import generator
 
 Vector = NDArray[np.float64]
@@ -37,16 +49,22 @@ MOST_TRIALS = 3000
 MOST_LABELS = 40
 """Labels with features of their own: those that were judged most."""
 STEPS = 50
+SPREAD = 0.5
+"""Of a draw, as a share of the posterior's: less is tried out."""
+ENOUGH = math.log(20)
+"""The gain from which on the verdicts choose: a Bayes factor of 20, strong evidence to Kass and Raftery, 1995."""
 
 
 @dataclass(frozen=True, eq=False)
 class Belief:
-    """What the verdicts so far say: the most probable weights and the lower triangle L of their precision, H = L Lᵀ."""
+    """What the verdicts so far say: the most probable weights, the lower triangle L of their precision, H = L Lᵀ, and the
+    ``gain``: how much more probable the verdicts are with them, as a logarithm."""
 
     names: tuple[str, ...] = ()
     weights: Vector = field(default_factory=lambda: np.zeros(0))
     precision: Vector = field(default_factory=lambda: np.zeros((0, 0)))
     trials: int = 0
+    gain: float = 0.0
 
     def probability(self, context: Context, candidate: Candidate, rejected: Sequence[Candidate] = ()) -> float:
         """The probability that the candidate is accepted, with the most probable weights."""
@@ -59,12 +77,12 @@ class Belief:
     ) -> Candidate | None:
         """The option, of those that were not rejected, that a draw of the weights finds best; None when all were.
 
-        The draw depends on the seed and on how many verdicts there are, and on nothing else. Before the first verdict
-        there is nothing to draw from: then it is the first option of the best rank.
+        The draw depends on the seed and on how many verdicts there are, and on nothing else. While the gain is not
+        enough, a picture begins with the first option, as without learning.
         """
         left = [option for option in options if option not in rejected]
-        if not left:
-            return None
+        if not left or (self.gain < ENOUGH and not rejected):
+            return next_rank(options, rejected)
         drawn = self._draw(seed, len(rejected))
         scores = []
         for option in left:
@@ -73,12 +91,10 @@ class Belief:
         return left[int(np.argmax(scores))]
 
     def _draw(self, seed: int, shown: int) -> dict[str, float]:
-        """Weights drawn from the posterior: mean + L⁻ᵀ z."""
-        if not self.names:
-            return {}
+        """Weights drawn from the posterior: mean + spread · L⁻ᵀ z."""
         random = generator(seed, self.trials, shown)
         normal = torch.randn(len(self.names), generator=random, dtype=torch.float64).numpy()
-        drawn = self.weights + np.linalg.solve(self.precision.T, normal)
+        drawn = self.weights + SPREAD * np.linalg.solve(self.precision.T, normal)
         return dict(zip(self.names, drawn.tolist()))
 
 
@@ -104,22 +120,43 @@ def learn(trials: Sequence[Trial], options: Sequence[Candidate] = ()) -> Belief:
     ups = np.array([trial.up for trial in counted], dtype=np.float64)
     prior = np.array([PRECISIONS.get(name.partition("=")[0], PRECISION) for name in names])
     weights, precision = fit(inputs, ups, offsets, prior)
-    return Belief(names, weights, np.asarray(np.linalg.cholesky(precision), np.float64), len(trials))
+    triangle = np.asarray(np.linalg.cholesky(precision), np.float64)
+    return Belief(names, weights, triangle, len(trials), gain_of(names, inputs, ups))
 
 
-def fit(inputs: Vector, ups: Vector, offsets: Vector, prior: Vector) -> tuple[Vector, Vector]:
+def gain_of(names: Sequence[str], inputs: Vector, ups: Vector) -> float:
+    """How much more probable the verdicts are when candidates with some feature may be accepted more often or more rarely
+    than those without, as a logarithm. ``inputs``: (trial, feature); what is 0 or 1 is looked at."""
+    kinds: dict[str, list[float]] = defaultdict(list)
+    for name, column in zip(names, inputs.T):
+        kind, equals, _ = name.partition("=")
+        if equals and kind != "again":
+            kinds[kind].append(_beta(ups[column > 0]) + _beta(ups[column <= 0]) - _beta(ups))
+    means = [logsumexp(found) - np.log(len(found)) for found in kinds.values()]
+    return float(logsumexp(means) - np.log(len(means)))
+
+
+def _beta(ups: Vector) -> float:
+    """Log p of as many ups and downs, in one order, at a rate of which nothing is known."""
+    return float(betaln(ups.sum() + 0.5, len(ups) - ups.sum() + 0.5) - betaln(0.5, 0.5))
+
+
+def fit(
+    inputs: Vector, ups: Vector, offsets: Vector, prior: Vector, counts: Vector | None = None
+) -> tuple[Vector, Vector]:
     """The most probable weights and the curvature there, by Newton's steps, each halved until it is an improvement.
 
-    ``inputs``: (trial, feature); ``ups``: 1 or 0; ``prior``: λ of each feature, above 0, which makes the optimum unique.
+    ``inputs``: (trial, feature); ``ups``: in [0, 1]; ``prior``: λ of each feature, above 0, which makes the optimum unique;
+    ``counts``: how often each trial counts, once unless given.
     """
+    often = np.ones(len(inputs)) if counts is None else counts
 
     def loss(at: Vector) -> float:
-        logits = offsets + inputs @ at
-        return float(np.logaddexp(0, logits).sum() - ups @ logits + 0.5 * prior @ at**2)
+        return float(often @ losses(offsets + inputs @ at, ups) + 0.5 * prior @ at**2)
 
     weights = np.zeros(inputs.shape[1])
     for _ in range(STEPS):
-        slope, curvature = _slope_and_curvature(weights, inputs, ups, offsets, prior)
+        slope, curvature = _slope_and_curvature(weights, inputs, ups, offsets, prior, often)
         step = np.linalg.solve(curvature, slope)
         size, here = 1.0, loss(weights)
         while loss(weights - size * step) > here and size > 1e-6:
@@ -127,15 +164,20 @@ def fit(inputs: Vector, ups: Vector, offsets: Vector, prior: Vector) -> tuple[Ve
         weights = weights - size * step
         if np.abs(step).max() < 1e-9:
             break
-    return weights, _slope_and_curvature(weights, inputs, ups, offsets, prior)[1]
+    return weights, _slope_and_curvature(weights, inputs, ups, offsets, prior, often)[1]
+
+
+def losses(logits: Vector, ups: Vector) -> Vector:
+    """-log of the probability of each answer."""
+    return np.asarray(np.logaddexp(0, logits) - ups * logits)
 
 
 def _slope_and_curvature(
-    weights: Vector, inputs: Vector, ups: Vector, offsets: Vector, prior: Vector
+    weights: Vector, inputs: Vector, ups: Vector, offsets: Vector, prior: Vector, counts: Vector
 ) -> tuple[Vector, Vector]:
     chance = sigmoid(offsets + inputs @ weights)
-    slope = inputs.T @ (chance - ups) + prior * weights
-    return slope, (inputs.T * (chance * (1 - chance))) @ inputs + np.diag(prior)
+    slope = inputs.T @ (counts * (chance - ups)) + prior * weights
+    return slope, (inputs.T * (counts * chance * (1 - chance))) @ inputs + np.diag(prior)
 
 
 def features_of(context: Context, candidate: Candidate, rejected: Sequence[Candidate]) -> Features:

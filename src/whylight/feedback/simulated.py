@@ -26,11 +26,14 @@ class SimulatedJudge:
 
     def verdict(self, evidence: NDArray[np.floating], truth: NDArray[np.bool_], number: int = 0) -> bool:
         """Up or down for a signed map and the pixels that matter, both (height, width); ``number``: of the verdict."""
-        share = float(truth.mean())
-        chance = share / (2 - share)
-        right = overlap(evidence, truth) - chance >= self.threshold * (1 - chance) and chance < 1
+        right = self.accepts(overlap(evidence, truth), float(truth.mean()))
         wrong = float(torch.rand((), generator=generator(self.seed, number))) < self.noise
-        return bool(right) != wrong
+        return right != wrong
+
+    def accepts(self, found: float, share: float) -> bool:
+        """What the judge thinks of an IoU with a truth that covers this share of the picture, without noise."""
+        chance = share / (2 - share)
+        return found - chance >= self.threshold * (1 - chance) and chance < 1
 
 
 def overlap(evidence: NDArray[np.floating], truth: NDArray[np.bool_]) -> float:
