@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,3 +70,15 @@ def make_parts(convolution: Classifier) -> MakeParts:
         return replace(parts, **others)
 
     return make
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    """A folder with nine pictures that are good, one of them below, and one that is broken."""
+    folder = tmp_path / "album"
+    (folder / "grün 猫").mkdir(parents=True)
+    for number in range(8):
+        Image.effect_noise((40 + number, 30), 90).convert("RGB").save(folder / f"{number}.png")
+    Image.effect_noise((30, 50), 90).save(folder / "grün 猫" / "a b.jpg")
+    (folder / "broken.png").write_text("no picture")
+    return folder

@@ -15,11 +15,11 @@ from whylight.runs.job import Lost, Tell
 from whylight.runs.ray_pool import Pool, Room
 
 
-class Died(Exception):
+class ActorDiedError(Exception):
     """What Ray raises when an actor is no more."""
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """What Ray raises when an actor cannot even be made."""
 
 
@@ -43,7 +43,11 @@ class Cluster:
     answers: list[Any] = field(default_factory=list)
     exceptions: Any = field(
         default_factory=lambda: SimpleNamespace(
-            RayActorError=Died, WorkerCrashedError=Died, OutOfMemoryError=Died, NodeDiedError=Died, RayError=Broken
+            RayActorError=ActorDiedError,
+            WorkerCrashedError=ActorDiedError,
+            OutOfMemoryError=ActorDiedError,
+            NodeDiedError=ActorDiedError,
+            RayError=BrokenError,
         )
     )
 
@@ -117,7 +121,7 @@ def test_a_shard_whose_actor_dies_is_begun_again_by_another() -> None:
     def answer(what: str, number: int = -1) -> Any:
         if number == 3:
             tries.append(number)
-        return Died() if number == 3 and len(tries) == 1 else good(what)
+        return ActorDiedError() if number == 3 and len(tries) == 1 else good(what)
 
     made = pool(answer)
     assert sorted(each for each in made.results() if isinstance(each, int)) == [0, 1, 2, 3, 4]
@@ -126,13 +130,13 @@ def test_a_shard_whose_actor_dies_is_begun_again_by_another() -> None:
 
 
 def test_a_shard_that_kills_twice_is_given_up_and_the_rest_goes_on() -> None:
-    found = list(pool(lambda what, number=-1: Died() if number == 3 else good(what)).results())
+    found = list(pool(lambda what, number=-1: ActorDiedError() if number == 3 else good(what)).results())
     assert Lost(3, None) in found
     assert sorted(each for each in found if isinstance(each, int)) == [0, 1, 2, 4]
 
 
 def test_actors_that_all_die_end_the_run() -> None:
-    made = pool(lambda what, *_: Died(), workers=3)
+    made = pool(lambda what, *_: ActorDiedError(), workers=3)
     with pytest.raises(RunError, match=r"8 worker processes died one after another \(often for lack of memory\)"):
         list(made.results())
     assert made.ray.hired <= 11
@@ -151,7 +155,7 @@ def test_a_worker_that_cannot_be_made() -> None:
     with pytest.raises(
         RunError, match=r"cannot work \(ModuleNotFoundError: No module named 'whylight'\); install the same"
     ):
-        list(pool(lambda *_: Broken("in a file\nModuleNotFoundError: No module named 'whylight'\n")).results())
+        list(pool(lambda *_: BrokenError("in a file\nModuleNotFoundError: No module named 'whylight'\n")).results())
 
 
 def test_another_version_on_another_machine() -> None:

@@ -85,7 +85,7 @@ def test_a_network_that_fails_is_asked_again(monkeypatch: pytest.MonkeyPatch, fa
         return Path(__file__).open("rb")
 
     monkeypatch.setattr(addresses, "opened", opened)
-    monkeypatch.setattr(addresses.time, "sleep", pauses.append)
+    monkeypatch.setattr("whylight.runs.maps.addresses.time.sleep", pauses.append)
     if failures < addresses.TRIES:
         with fetched("s3://bucket/a.png") as path:
             assert path.read_bytes() == Path(__file__).read_bytes()
