@@ -186,7 +186,7 @@ def left_of(process: subprocess.Popen[bytes]) -> str:
 
 
 def all_end(process: subprocess.Popen[bytes]) -> None:
-    ended = time.monotonic() + 60
+    ended = time.monotonic() + 180  # Ray's agents look for the process above them now and then
     while left_of(process) and time.monotonic() < ended:
         time.sleep(0.2)
     assert left_of(process) == ""

@@ -63,11 +63,12 @@ def carry_out(request: Request) -> ExitCode:
             raise SpecError("expected pictures, folders, Parquet lists or addresses behind --engine; got none")
         place = Place(normal(request.out))
         begun, outcome, summary = _run(request, engine, place)
-        if summary is None or not outcome.finished:
+        if summary is None:
             return _stopped(outcome, request.out)
         document = _document(begun, engine, request, outcome, summary)
-        with said("writing results.json", quiet=request.shared.quiet):
-            place.write(plans.RESULTS, results.to_json(document).encode("utf-8", "replace"))
+        if summary.maps:
+            with said("writing results.json", quiet=request.shared.quiet):
+                place.write(plans.RESULTS, results.to_json(document).encode("utf-8", "replace"))
     _print(request, outcome, summary, document)
     return _exit_code(request, outcome, summary)
 
@@ -113,9 +114,6 @@ def _document(plan: MapsPlan, engine: Engine, request: Request, outcome: Outcome
 
 
 def _stopped(outcome: Outcome, out: str) -> ExitCode:
-    if not outcome.stopped:
-        typer.echo("error: every shard's workers died; try fewer with --workers", err=True)
-        return ExitCode.NOTHING
     kept = f"{outcome.finished} of {outcome.shards} shards are finished and kept in {out}"
     typer.echo(f"stopped: {kept}; the same command goes on" if outcome.finished else "stopped", err=True)
     return ExitCode.STOPPED

@@ -31,7 +31,8 @@ class Setup:
 def carry_out(
     setup: Setup, engine: Engine, progress: Progress | None = None, listing: Callable[[int], None] | None = None
 ) -> tuple[MapsPlan, Outcome, Summary | None]:
-    """Explains every picture whose shard is not there; the summary is None after Ctrl-C.
+    """Explains every picture whose shard is not there; the summary is None after Ctrl-C. Of a run without a single map
+    nothing is left.
 
     ``listing``: called with how many pictures were found so far. Raises RunError when the place holds something else,
     another plan, or is written to by another run; DataError for sources that are not there.
@@ -46,11 +47,11 @@ def carry_out(
             parts = parts_of(begun, setup.classifier, setup.choose)
             outcome = work_off(job, parts, engine, setup.workers, progress)
         except BaseException:
-            _discard(place)
+            _discard(place, unless=_has_shards(place))
             raise
-        if not outcome.finished:
-            _discard(place)
-        return begun, outcome, None if outcome.stopped else summarise(place, job.finished())
+        summary = None if outcome.stopped else summarise(place, job.finished())
+        _discard(place, unless=outcome.finished > 0 if summary is None else summary.maps > 0)
+        return begun, outcome, summary
 
 
 def _begun(setup: Setup, listing: Callable[[int], None] | None) -> MapsPlan:
@@ -66,7 +67,12 @@ def _begun(setup: Setup, listing: Callable[[int], None] | None) -> MapsPlan:
     return begun
 
 
-def _discard(place: Place) -> None:
-    """Removes what was begun, unless a shard is finished."""
-    if not any(place.names(f"{FOLDER}/{block}") for block in place.names(FOLDER)):
-        place.discard(plan.PLAN, NAME, folders=(inventory.FOLDER, FOLDER))
+def _has_shards(place: Place) -> bool:
+    return any(place.names(f"{FOLDER}/{block}") for block in place.names(FOLDER))
+
+
+def _discard(place: Place, *, unless: bool) -> None:
+    """Removes everything of a run of which nothing is worth keeping; so the same command begins anew."""
+    if not unless:
+        blocks = [f"{FOLDER}/{block}" for block in place.names(FOLDER)]
+        place.discard(plan.PLAN, NAME, folders=(inventory.FOLDER, *blocks, FOLDER))
