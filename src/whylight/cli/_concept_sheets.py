@@ -48,7 +48,7 @@ class Sheets:
             out = self.out / f"{self.names(f'{path.stem}-{sheet.label}')}.png"
             with written_whole(out) as file:
                 file.write(drawn.getvalue())
-            self.shown.append(told(path.name, sheet, drawn.getvalue()))
+            self.shown.append(told(path.name, sheet, out.name))
             lines = (*sheet.supporting, *sheet.opposing)
             concepts = [{"concept": one.concept, "title": one.title, "adds": one.adds, "box": one.box} for one in lines]
             row = {"picture": shown_path(path), "sheet": shown_path(out), "label": sheet.label, "concepts": concepts}

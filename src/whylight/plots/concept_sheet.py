@@ -106,7 +106,7 @@ def _group(
 def _line(axes: Axes, sheet: Sheet, line: Line, corner: tuple[int, int], largest: float) -> None:
     left, top = corner
     ink = LEGEND_INKS[1] if line.adds > 0 else LEGEND_INKS[0]
-    _show(axes, _heated(sheet.pixels, line.heat), corner, TILE, [(line.box, True)])
+    _show(axes, heated(sheet.pixels, line.heat), corner, TILE, [(line.box, True)])
     words = left + TILE + GAP
     write(axes, words, top + 14, line.title, weight="bold", widest=WORDS - 10)
     share = sheet.share(line.adds)
@@ -143,7 +143,7 @@ def _sum(sheet: Sheet, letters: int) -> list[tuple[str, str]]:
     return bold + [(line, "normal") for line in wrap(told, letters)]
 
 
-def _heated(pixels: Pixels, heat: NDArray[np.float32]) -> Pixels:
+def heated(pixels: Pixels, heat: NDArray[np.float32]) -> Pixels:
     """The picture in grey under a concept's strength."""
     grey = pixels.mean(axis=2, keepdims=True).repeat(3, axis=2)
     pale: Pixels = (0.75 * grey + 0.25 * 255).astype(np.uint8)

@@ -1,39 +1,66 @@
 """``sheets.html``: decisions as sums of concepts, in words for people who do not train networks, on one page."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from whylight.concepts.overview import Worth
 from whylight.concepts.sheet import Line, Sheet
 from whylight.plots.numbers import logit, percent
+from whylight.report.concept_rows import Row, Tile, rows_of, signed, tile_of
 from whylight.report.pages import template
 
 TOLD = 3
 """So many concepts are told in the words above a sheet; the sheet has all that are shown."""
+LEAST = 0.005
+"""What belongs to no concept is told from here on: less is 0.00."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """One picture: its name, its sheet in words, and the figure as a data URI."""
+    """One decision. ``picture``: its name; ``sheet``: the file of the figure beside the page. ``words``: the decision in
+    words. ``rivals``: other labels with their probabilities. ``place``: the picture with the box of the first concept.
+    ``sides``: (for or against, the concepts). ``sum``: all that adds up to the score."""
 
     picture: str
     label: str
     probability: float
     words: str
-    figure: str
+    sheet: str
+    rivals: tuple[tuple[str, float], ...]
+    place: Tile
+    sides: tuple[tuple[str, tuple[Row, ...]], ...]
+    sum: str
 
 
-def told(picture: str, sheet: Sheet, figure: bytes) -> Told:
-    """``figure``: the sheet as PNG."""
-    uri = f"data:image/png;base64,{base64.b64encode(figure).decode()}"
-    return Told(picture, sheet.label, sheet.probability, sentence(sheet), uri)
+def told(picture: str, sheet: Sheet, file: str) -> Told:
+    """``file``: the name of the figure that lies beside the page."""
+    first = next(iter((*sheet.supporting, *sheet.opposing)), None)
+    return Told(
+        picture=picture,
+        label=sheet.label,
+        probability=sheet.probability,
+        words=sentence(sheet),
+        sheet=file,
+        rivals=sheet.rivals,
+        place=tile_of(sheet.pixels, None if first is None else first.box, picture),
+        sides=(("for", rows_of(sheet, sheet.supporting)), ("against", rows_of(sheet, sheet.opposing))),
+        sum=summed(sheet),
+    )
 
 
 def render(title: str, sheets: Sequence[Told], worths: Sequence[Worth] = ()) -> str:
     """The page."""
     page = template("concepts.html.jinja", percent=percent, logit=logit)
     return page.render(title=title, sheets=sheets, worths=worths)
+
+
+def summed(sheet: Sheet) -> str:
+    """The score as a sum; what has no line of its own is told with how many concepts it is."""
+    parts = [signed(line.adds) for line in (*sheet.supporting, *sheet.opposing)]
+    parts += [f"{signed(adds)} ({count} more)" for count, adds in (sheet.others_for, sheet.others_against) if count]
+    parts += [f"{signed(sheet.rest)} (no concept)"] if abs(sheet.rest) >= LEAST else []
+    apart = " ".join(f"{part[0]} {part[1:]}" for part in parts)
+    return f"{apart.removeprefix('+ ')} = {logit(sheet.total)}"
 
 
 def sentence(sheet: Sheet) -> str:
