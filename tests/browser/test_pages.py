@@ -57,10 +57,14 @@ def test_a_killed_server_loses_nothing(visit: Visit, start: Callable[..., Served
     page.get_by_text("The server does not answer.").wait_for()
     visitor.complaints.clear()  # that it does not answer
     assert visitor.ups() == [False]
-    start(int(first.address.rpartition(":")[2]))
+    again = start(int(first.address.rpartition(":")[2]))
     page.keyboard.press("d")  # the page that is still open asks the new server
     page.get_by_text("Another explanation stands here by now").or_(page.locator(".judging")).first.wait_for()
     page.reload()
     assert visitor.key() == key
     visitor.press("u")
     assert visitor.ups() == [False, True]
+    assert again.process is not None
+    again.process.send_signal(signal.SIGINT)
+    assert again.process.wait(60) == 0
+    assert "ended; 2 verdicts stand in" in again.process.stdout.read()

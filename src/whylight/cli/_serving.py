@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,8 @@ def carry_out(request: Request) -> ExitCode:
             timeout_graceful_shutdown=3,
         )
         server = uvicorn.Server(config)
-        server.run(sockets=[listening])
+        with suppress(KeyboardInterrupt):  # the way to end it
+            server.run(sockets=[listening])
         typer.echo(f"ended; {state.store.count()} verdicts stand in {state.store.where}")
     return ExitCode.DONE
 
