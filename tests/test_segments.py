@@ -9,7 +9,7 @@ from torch import Tensor
 
 from whylight.errors import MethodError
 from whylight.frame import to_tensor
-from whylight.segments import SEGMENTATIONS, Segmentation, grid, segment
+from whylight.segments import SEGMENTATIONS, Segmentation, grid, segment, suited_count
 from whylight.types import Images
 
 SIZES = [(1, 1), (3, 5), (28, 28), (64, 64), (224, 224)]
@@ -120,3 +120,9 @@ def test_slic_at_224_takes_no_longer_than_a_pass_or_two() -> None:
     for _ in range(5):
         segment(picture)
     assert (time.process_time() - start) / 5 < 0.1  # measured: 0.03 s
+
+
+def test_small_pictures_are_cut_into_fewer_parts() -> None:
+    assert [suited_count(side, 2 * side) for side in (28, 32, 47, 48, 224)] == [20, 20, 20, 50, 50]
+    assert torch.equal(segment(photo(32), "grid", None), segment(photo(32), "grid", 20))
+    assert torch.equal(segment(photo(64), "slic", None), segment(photo(64), "slic", 50))

@@ -14,8 +14,18 @@ Segmentation = Literal["slic", "felzenszwalb", "quickshift", "grid"]
 SEGMENTATIONS: tuple[str, ...] = get_args(Segmentation)
 
 
-def segment(images: Images, kind: str = "slic", count: int = 50) -> Segments:
-    """Each picture cut into about ``count`` segments, numbered from 0 without gaps.
+MANY, FEW, SMALL = 50, 20, 48
+"""Segments of a picture, and of one whose shorter side is below ``SMALL`` pixels: there more of them are too small to matter
+to a classifier, and too many for as many samples to tell apart."""
+
+
+def suited_count(height: int, width: int) -> int:
+    """About how many segments suit a picture of this size."""
+    return FEW if min(height, width) < SMALL else MANY
+
+
+def segment(images: Images, kind: str = "slic", count: int | None = MANY) -> Segments:
+    """Each picture cut into about ``count`` segments, or as many as suit its size, numbered from 0 without gaps.
 
     ``slic``: compact superpixels, about as many as asked for. ``felzenszwalb`` and ``quickshift``: their own number, with
     a scale suited to the picture's size and the count. ``grid``: squares. Every picture has at least one segment; all
@@ -23,6 +33,7 @@ def segment(images: Images, kind: str = "slic", count: int = 50) -> Segments:
 
     Raises MethodError for another word or a count below 1.
     """
+    count = suited_count(*images.shape[-2:]) if count is None else count
     if kind not in SEGMENTATIONS or count < 1:
         raise MethodError(
             f"segments must be {', '.join(SEGMENTATIONS)} with a count of at least 1; got {kind!r}, {count}"

@@ -35,9 +35,16 @@ class Players:
 
     @classmethod
     def cut(
-        cls, classifier: Classifier, images: Images, targets: Targets, cut: tuple[str, int], fill: str, output: Output
+        cls,
+        classifier: Classifier,
+        images: Images,
+        targets: Targets,
+        cut: tuple[str, int | None],
+        fill: str,
+        output: Output,
     ) -> "Players":
-        """Pictures cut into segments; ``cut`` is the kind of segmentation and about how many segments it makes."""
+        """Pictures cut into segments; ``cut`` is the kind of segmentation and about how many segments it makes, None for as
+        many as suit the size."""
         segments = segment(images, *cut)
         return cls(classifier, images, masking.fill(images, fill, segments), segments, targets, output)
 

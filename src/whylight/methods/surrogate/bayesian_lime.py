@@ -75,8 +75,8 @@ class BayesianLIME(LIME):
         means, widths = found.whole.fit.coefficients, found.whole.half_widths(self.level)
         return found.players.paint(means - widths), found.players.paint(means + widths)
 
-    def _check(self) -> None:
-        super()._check()
+    def _check(self, images: Images) -> None:
+        super()._check(images)
         if len(self.prior) not in (0, len(DESCRIPTORS)):
             raise MethodError(
                 f"bayesian_lime expects a prior of {len(DESCRIPTORS)} numbers, one for each descriptor "
@@ -89,7 +89,7 @@ class BayesianLIME(LIME):
             )
 
     def _infer(self, classifier: Classifier, images: Images, targets: Targets) -> "_Inference":
-        self._check()
+        self._check(images)
         players = Players.cut(classifier, images, targets, (self.segments, self.count), self.fill, self.output)
         sums = self._sample(players)
         kept = torch.zeros(len(images), dtype=torch.float64, device=images.device)

@@ -24,7 +24,7 @@ from whylight.masking import Fill
 from whylight.method import Evidence, Method
 from whylight.methods.surrogate._players import Output, Players, extent, relative_spread
 from whylight.methods.surrogate._ridge import Sums, ridge
-from whylight.segments import Segmentation
+from whylight.segments import Segmentation, suited_count
 from whylight.tensors import agreement, generator
 from whylight.types import Images, Targets
 
@@ -34,7 +34,8 @@ ROUND = 250
 
 @dataclass(frozen=True)
 class LIME(Method):
-    """``segments`` and ``count``: how the picture is cut, and into about how many parts. ``samples``: the most pictures
+    """``segments`` and ``count``: how the picture is cut, and into about how many parts; None takes 50, and 20 where the
+    shorter side is below 48 pixels. ``samples``: the most pictures
     with hidden segments. ``tolerance``: a picture is finished early when no coefficient's standard error is above this
     share of the coefficients' range (zero included); 0 takes all samples. ``sigma``: width of the neighbourhood; None
     takes 0.25 for ``bernoulli`` and 1 for ``glime``. ``fill``: what a hidden segment shows. ``ridge``: α. ``seed``:
@@ -42,7 +43,7 @@ class LIME(Method):
     """
 
     segments: Segmentation = "slic"
-    count: int = 50
+    count: int | None = None
     samples: int = 1000
     tolerance: float = 0.05
     sampling: Literal["bernoulli", "glime"] = "bernoulli"
@@ -60,7 +61,7 @@ class LIME(Method):
         (mean standard error as a share of the largest coefficient), ``seed_agreement``, ``samples``. Raises MethodError
         for settings out of range, and for more segments than samples.
         """
-        self._check()
+        self._check(images)
         players = Players.cut(classifier, images, targets, (self.segments, self.count), self.fill, self.output)
         sums = self._sample(players)
         fits = [ridge(each, self.ridge, players.real) for each in (sums.joined(), sums.half(0), sums.half(1))]
@@ -75,16 +76,17 @@ class LIME(Method):
         }
         return Evidence(players.paint(fit.coefficients), {name: numbers.float() for name, numbers in details.items()})
 
-    def _check(self) -> None:
+    def _check(self, images: Images) -> None:
         if self.samples < 4 or self.ridge <= 0 or self.tolerance < 0:
             raise MethodError(
                 "lime expects samples of at least 4, ridge above 0 and a tolerance of at least 0; "
                 f"got samples={self.samples}, ridge={self.ridge}, tolerance={self.tolerance}"
             )
-        if self.count > self.samples:
+        count = suited_count(*images.shape[-2:]) if self.count is None else self.count
+        if count > self.samples:
             raise MethodError(
-                f"lime cannot tell {self.count} segments apart with {self.samples} samples; "
-                f"take samples of at least {self.count}, better {10 * self.count}, or a smaller count"
+                f"lime cannot tell {count} segments apart with {self.samples} samples; "
+                f"take samples of at least {count}, better {10 * count}, or a smaller count"
             )
         least = 0.5 if self.sampling == "glime" else 0.01
         if self.sigma is not None and self.sigma < least:
