@@ -16,7 +16,12 @@ def test_a_reset_and_back(visitor: Visitor) -> None:
     page.get_by_text("Effect on held-out pictures").wait_for()
     before = page.get_by_text("Version ").first.text_content()
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def refuse(dialog: Any) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", refuse)
     page.get_by_role("button", name="Reset what was learned").click()
     assert asked == ["From now on, count new verdicts only? This can be taken back."]
     assert page.get_by_role("button", name="Take back").count() == 0
