@@ -40,6 +40,7 @@ class Request:
     data_root: Path | None
     loss: LossName
     weight: float
+    spread: bool
     replay: int
     check: str | None
     tolerance: float
@@ -101,6 +102,7 @@ def _learn_model(request: Request, store: Store) -> Results | None:
         data_root=request.data_root,
         loss=request.loss,
         weight=request.weight,
+        spread=request.spread,
         check=request.check,
         replay=request.replay,
         changes=request.changes,

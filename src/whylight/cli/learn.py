@@ -77,6 +77,14 @@ def learn(
         float,
         typer.Option(min=0, help="Of that loss: so many nats at the start.", rich_help_panel=FOR_MODELS),
     ] = 1.0,
+    spread: Annotated[
+        bool,
+        typer.Option(
+            "--spread",
+            help="Marks hold at the same place in every picture: for watermarks, rulers and borders, not for what moves.",
+            rich_help_panel=FOR_MODELS,
+        ),
+    ] = False,
     replay: Annotated[
         int,
         typer.Option(min=2, metavar="N", help="Pictures of --data, drawn by the seed.", rich_help_panel=FOR_MODELS),
@@ -144,6 +152,7 @@ def learn(
         data_root=data_root,
         loss=loss.value,
         weight=weight,
+        spread=spread,
         replay=replay,
         check=check,
         tolerance=tolerance / 100,

@@ -1,11 +1,15 @@
 """The objective of corrections: the classifier's own loss on what it saw before, and on corrected pictures two more terms.
 
-    CE(replayed) + CE(corrected) + λ R(corrected) / R₀
+    CE(replayed) + CE(corrected) + λ R(corrected) / R₀  [+ λ R(replayed) / R₀]
 
 R: the loss on explanations, a mean over the corrected pictures of the step; R₀: its mean over all of them before the first
 step, so that λ means the same for every network and loss (1 for losses that are cross-entropies themselves). Norms keep
 their means and deviations and nothing is dropped out: a few pictures must not move what many have given, and with a rate of
 0 nothing changes.
+
+The last term is there when marks spread: each replayed picture is given the marks of ``SPREAD`` corrected ones, drawn anew
+in each step. What always stands at the same places (a watermark, a ruler, a border) can so be unlearned from few strokes,
+though every other picture still rewards it; marks on things that move must not spread.
 """
 
 from dataclasses import dataclass
@@ -23,6 +27,9 @@ from whylight.training.objective import Ask, Batch, Row
 from whylight.training.right_reasons import LOSSES
 from whylight.training.right_reasons.reason import Corrected, Looked, Reasoned
 from whylight.types import Scores
+
+SPREAD = 8
+"""Corrected pictures whose marks a replayed one is given together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +50,11 @@ class Correcting(Classification):
         """The plan's loss of each replayed picture, and the same share of the corrections' terms for each."""
         own = super().losses(ask, batch)
         reasoned, targets = self._reasoned(batch)
+        if self.given.spread:
+            own = (
+                own
+                + self.given.weight * LOSSES[self.given.loss](self.looked, self._spread(batch)).penalties / self.scale
+            )
         right = functional.cross_entropy(reasoned.logits.float(), targets)
         return own + right + self.given.weight * reasoned.penalties.mean() / self.scale
 
@@ -54,6 +66,15 @@ class Correcting(Classification):
         seeds = torch.randint(2**62, (len(places),), generator=random)
         corrected = corrected_at(learned, places, seeds, batch.images.device)
         return LOSSES[self.given.loss](self.looked, corrected), corrected.targets
+
+    def _spread(self, batch: Batch) -> Corrected:
+        """The replayed pictures with the marks of corrected ones."""
+        learned, random = self.divided.learned, generator(int(batch.seeds[0]), 1)
+        drawn = torch.randint(len(learned), (len(batch.targets), SPREAD), generator=random)
+        device = batch.images.device
+        unwanted = learned.unwanted[drawn].any(dim=1).to(device)
+        wanted = learned.wanted[drawn].any(dim=1).to(device) & ~unwanted
+        return Corrected(batch.images, batch.targets, unwanted, wanted, batch.seeds)
 
     def measure(self, validation: Labelled) -> Row:
         """Loss, accuracy, and the loss on explanations of the corrections that are held out, as a share of R₀."""

@@ -19,12 +19,14 @@ REPLAYED = 5_000
 class Correction:
     """``loss``: one of ``right_reasons``. ``weight``: how many nats its penalty is at the start, a mean over the
     corrections; of ``counter_examples`` how often its cross-entropy counts. ``at_once``: corrected pictures of a step,
-    beside the batch. ``check``: the data on which the accuracy has to hold; None takes the validation's share.
-    ``corrected``: how many pictures are learned from, and ``marks``: a hash of all of them."""
+    beside the batch. ``spread``: whether marks hold at the same place in the replayed pictures too. ``check``: the data
+    on which the accuracy has to hold; None takes the validation's share. ``corrected``: how many pictures are learned
+    from, and ``marks``: a hash of all of them."""
 
     loss: LossName = "rrr"
     weight: float = 1.0
     at_once: int = 32
+    spread: bool = False
     check: str | None = None
     corrected: int = 0
     marks: str = ""

@@ -1,8 +1,8 @@
 """How a network is trained: epochs, batch, optimiser, rate and the rest, with defaults for each network.
 
-The defaults of ``small_cnn`` and ``deeper_cnn`` are those that they were published with. The others rise to a peak rate and
-fall to nothing (``one_cycle``), which gives most of the accuracy of long schedules in a fraction of their epochs (Smith and
-Topin, 2017, arXiv:1708.07120).
+The defaults of ``small_cnn`` and ``deeper_cnn`` are those that they were published with, and ``strided_cnn`` has the same.
+The others rise to a peak rate and fall to nothing (``one_cycle``), which gives most of the accuracy of long schedules in a
+fraction of their epochs (Smith and Topin, 2017, arXiv:1708.07120).
 """
 
 import math
@@ -55,6 +55,7 @@ AS_PUBLISHED = Hyperparameters(
 DEFAULTS = {
     "small_cnn": AS_PUBLISHED,
     "deeper_cnn": AS_PUBLISHED,
+    "strided_cnn": AS_PUBLISHED,
     "fashion_cnn": Hyperparameters(epochs=12, smoothing=0.05, augmentation="flip"),
     "compact": Hyperparameters(epochs=18, batch=250, rate=0.25, smoothing=0.1),
     "resnet20": Hyperparameters(epochs=40),

@@ -33,6 +33,7 @@ class CorrectionWish:
     loss: LossName = "rrr"
     weight: float = 1.0
     at_once: int = 32
+    spread: bool = False
     check: str | None = None
     replay: int | None = REPLAYED
     changes: dict[str, Any] = field(default_factory=dict)
@@ -62,6 +63,7 @@ def prepare_correction(
         loss=wish.loss,
         weight=wish.weight,
         at_once=wish.at_once,
+        spread=wish.spread,
         check=wish.check,
         corrected=len(divided(corrections).learned),
         marks=corrections.content,
