@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
 
+from PIL import Image
+from starlette.exceptions import HTTPException
+
 from whylight.classifier import Classifier
 from whylight.comparison.answers import meanings, translated
 from whylight.dataset import Sample
@@ -68,11 +71,19 @@ def _from_data(state: State) -> Picture:
     return row
 
 
+def at_hand(state: State, row: Picture) -> Image.Image:
+    """The pixels of a picture of the store; raises PictureError where the server has neither its data nor its file."""
+    try:
+        return picture_of(state, row)
+    except HTTPException:
+        raise PictureError(f"{row.name} is not at hand: it belongs to other data than this server has") from None
+
+
 def compare_all(state: State, row: Picture, question: Question, person: str, job: Job) -> None:
     """Makes and keeps every explanation that the question asks for; what fails is left out, and said at the end."""
     problems = dict[str, None]()
     groups: dict[str, list[str]] = {}
-    sample = Sample(row.name, picture_of(state, row), None, row.key)
+    sample = Sample(row.name, at_hand(state, row), None, row.key)
     wanted, own = _wanted(state, sample, question, job)
     for name in question.models:
         try:

@@ -11,6 +11,9 @@ from whylight.feedback.session import LEARNED
 from whylight.feedback.trials import trials_of
 from whylight.store import Filter, Judged
 from whylight.web.state import State
+from whylight.web.views.learning_model import model
+from whylight.web.views.learning_segments import NAME as SEGMENTS
+from whylight.web.views.learning_segments import segments, segments_learned
 from whylight.web.views.sections import Cell, Section, Share, Table
 
 STRETCHES = 10
@@ -36,7 +39,7 @@ def candidates(state: State) -> Section:
     )
 
 
-SECTIONS: tuple[Callable[[State], Section | None], ...] = (candidates,)
+SECTIONS: tuple[Callable[[State], Section | None], ...] = (candidates, segments, model)
 """The sections of the page in their order; None where there is nothing to show."""
 
 
@@ -91,7 +94,8 @@ def candidates_effect(state: State) -> Section:
     return Section(LEARNED, "Effect on held-out pictures", effect_sentences(found), (schemes(found), over_time(time)))
 
 
-EFFECTS: dict[str, Callable[[State], Section]] = {LEARNED: candidates_effect}
+EFFECTS: dict[str, Callable[[State], Section]] = {LEARNED: candidates_effect, SEGMENTS: segments_learned}
+"""What a section measures when it is asked for."""
 
 
 def in_order(state: State, judged: Sequence[Candidate]) -> tuple[Candidate, ...]:

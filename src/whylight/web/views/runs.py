@@ -145,6 +145,12 @@ def _before_and_after(results: dict[str, Any]) -> Told:
     return Told("before and after", tuple(before_after_words.lead(results)), tuple(numbers))
 
 
+def _learned(results: dict[str, Any]) -> Told:
+    numbers = [("Learned", str(results["what"]))]
+    numbers += [("Accepted", "yes" if results["accepted"] else "no")] if "accepted" in results else []
+    return Told("learning", tuple(results["sentences"]), tuple(numbers))
+
+
 def _explained(results: dict[str, Any]) -> Told:
     items = [item for item in results["items"] if "error" not in item]
     pictures = list(dict.fromkeys(item["picture"] for item in items))
@@ -158,6 +164,7 @@ def _explained(results: dict[str, Any]) -> Told:
 
 
 TELLERS: dict[str, Callable[[dict[str, Any]], Told]] = {
+    "what": _learned,
     "before_after": _before_and_after,
     "overall": _evaluated,
     "agreement": _compared,
