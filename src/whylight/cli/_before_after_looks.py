@@ -101,7 +101,8 @@ def _activated(name: str, images: Maps, layer: Layer, found: Answered) -> Activa
     means = Channel(f"The mean of {len(found.before)} channels", _mean(found.before), _mean(found.after))
     channels = [
         Channel(
-            f"Channel {at}, which changed by {float(layer.change[at] / layer.size[at].clamp_min(1e-12)):.0%} on average",
+            f"Channel {at}, which changed by {percent(float(layer.change[at] / layer.size[at].clamp_min(1e-12)))} on "
+            "average",
             _numbers(found.before[at]),
             _numbers(found.after[at]),
         )

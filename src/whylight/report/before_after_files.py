@@ -11,6 +11,7 @@ from whylight.comparison.before_after.difference import Difference
 from whylight.plots import activations, before_after, difference
 from whylight.plots.activations import Activated
 from whylight.plots.before_after import Look
+from whylight.plots.numbers import percent
 from whylight.report import before_after as page
 from whylight.report import layers
 from whylight.report.comparison_words import share
@@ -101,8 +102,8 @@ def _activations(layer: Layer, shown: Sequence[Activated]) -> Figure:
     return activations.activations_figure(
         shown,
         title=f"Convolution {layer.stage.name} before and after ({layer.stage.words})",
-        note=f"Over {layer.pictures} pictures its {len(layer.change)} channels changed by {layer.relative:.0%} on average; "
-        "below the mean stand those that changed most.",
+        note=f"Over {layer.pictures} pictures its {len(layer.change)} channels changed by {percent(layer.relative)} on "
+        "average; below the mean stand those that changed most.",
     )
 
 
