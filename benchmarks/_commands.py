@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
-ANSWERS = {"train": "training.json", "compare": "results.json", "learn": "results.json"}
+ANSWERS = {"train": "training.json", "compare": "results.json", "learn": "results.json", "evaluate": "results.json"}
 IN_PART = 1
 """How a comparison ends that some pictures failed in."""
 

@@ -26,6 +26,8 @@ def write_page(results: Path, docs: Path) -> None:
         "CIFAR-10, the included network, 10,000 pictures to train with, all weights kept, 8 epochs.",
         _ablation(found),
         "## How it is learnt",
+        "CIFAR-10, the included network, 10,000 pictures to train with, 5 concepts a label. `expm` is also what draws by "
+        "`gumbel` and answers by `softmax`; the others differ from it in what they are named after.",
         _choices(found),
         "## The same decision in another basis",
         _post_hoc(found),

@@ -99,8 +99,7 @@ class _Run:
         self.matched = _matched(found, model)
         self.pictures = _relabelled(found, self.matched, model)
         self.test = None if test is None else _relabelled(test.pictures, self.matched, model)
-        self.content = content_of(found, model)
-        self._check_plan(self.content)
+        self._check_plan(content_of(found, model))
         layer = wish.layer or (model.layer if wish.post_hoc else None)
         self.features, self.kept = features_of(model, layer), dict[str, Kept]()
         self.chosen, self.rest = torch.arange(len(self.pictures)), torch.arange(0)
@@ -212,7 +211,11 @@ class _Run:
 
     def _kept(self, name: str, pictures: Labelled) -> Kept:
         if name not in self.kept:
-            of = hashlib.sha256(json.dumps([self.content, self.features.layer, pictures.keys]).encode()).hexdigest()
+            what = [
+                content_of(pictures, self.model),
+                self.features.layer,
+            ]  # test pictures are the same in all trainings
+            of = hashlib.sha256(json.dumps(what).encode()).hexdigest()
             path = (self.wish.grids or self.out) / f"grids-{of[:16]}"
             world = World() if name == "test" else self.setup.world  # the test is for the process that leads
             self.kept[name] = grids_of(
