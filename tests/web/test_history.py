@@ -142,6 +142,7 @@ def test_one_explanation_with_all_that_was_said_of_it(client: TestClient, filled
     assert "Brush: should matter" in text
     assert "Segment 3 does not belong" in text
     assert "Took something back" not in text
+    assert f'href="/compare/{0:064x}"' in text
     assert words_of(SegmentVote(1, belongs=True)) == "Segment 1 belongs"
     assert client.get(f"/history/explanations/{'f' * 64}").status_code == 404
 
