@@ -1,5 +1,6 @@
 """Engines by their names."""
 
+import socket
 import sys
 
 import pytest
@@ -7,8 +8,28 @@ import torch
 
 from whylight.errors import MissingExtraError, RunError, SpecError
 from whylight.runs.engines import choose
+from whylight.runs.job import Tell
 from whylight.runs.local import Local
 from whylight.runs.on_ray import Ray
+
+
+class Nothing:
+    """A job that nobody comes to."""
+
+    count = 1
+
+    def load(self) -> None: ...
+
+    def finish(self, parts: None, number: int, tell: Tell) -> None: ...
+
+    def steps(self, parts: None, number: int) -> int:
+        return 1
+
+    def is_finished(self, number: int) -> bool:
+        return False
+
+    def finished(self) -> list[int]:
+        return []
 
 
 def test_the_local_engine() -> None:
@@ -50,6 +71,20 @@ def test_settings_of_ray_that_contradict_each_other() -> None:
         choose("ray", "cpu", 0.5)
     with pytest.raises(SpecError, match="Ray chooses among the cards, so --device cuda:1 cannot be"):
         choose("ray", "cuda:1")
+
+
+def test_a_cluster_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said at once, and not after Ray's minutes."""
+    pytest.importorskip("ray", reason="Ray is not installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    engine = choose(f"ray:{address}")
+    with (
+        pytest.raises(RunError, match=rf"there is no Ray cluster at {address} .*refused.*start one with `ray start"),
+        engine.crew(Nothing(), None, range(1), 1, lambda _: None),
+    ):
+        pass
 
 
 def test_without_ray(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ own tasks.
 
 import logging
 import os
+import socket
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from whylight.runs.ray_pool import Pool, Room
 
 OBJECT_STORE = 80 * 2**20
 """Bytes, about the least that Ray takes: nothing large passes through it."""
+REACHED = 10.0
+"""Seconds in which the first machine of a cluster has to answer."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +94,21 @@ def _connected(address: str | None, cpus: int, gpus: float) -> Iterator[Any]:
             own: dict[str, Any] = {"num_cpus": cpus, "object_store_memory": OBJECT_STORE, "include_dashboard": False}
             ray.init(address="local", **own, **quiet, **({} if gpus else {"num_gpus": 0}))
         else:
+            _knock(address)
             ray.init(address=address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise RunError(_no_cluster(address, error)) from error
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raises OSError when nobody listens at HOST:PORT: Ray itself would try for minutes."""
+    host, colon, port = address.rpartition("://")[2].rpartition(":")
+    if colon and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=REACHED).close()
 
 
 def _no_cluster(address: str | None, error: Exception) -> str:
