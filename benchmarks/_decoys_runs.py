@@ -11,7 +11,8 @@ from whylight.store import Model, Picture, Store, StoredExplanation, Stroke
 from whylight.tensors import generator
 from whylight.training.prepare import drawn, with_split
 
-SEEDS = (0, 1, 2)
+SEEDS = (1, 2, 3)
+"""Seed 0 was there to choose weights and steps with."""
 PICTURES, EPOCHS = 12_000, 8
 """To train with, of 60,000; and how often."""
 NETWORK = "strided_cnn:hidden=64"
@@ -33,7 +34,7 @@ LOSSES = {
     **SETTINGS,
 }
 """With marks that hold at the same place in every picture, and with marks of the corrected pictures alone."""
-STEPS = ("--epochs", "6", "--rate", "0.002", "--replay", "12000")
+STEPS = ("--epochs", "10", "--rate", "0.002", "--replay", "12000")
 TRAIN = ("train", "classifier", "--network", NETWORK, "--rate", "0.002", "--validation", "0", "--precision", "float32")
 
 

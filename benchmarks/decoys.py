@@ -1,6 +1,6 @@
 """Decoy Fashion-MNIST: what at most 200 strokes over the decoys do for a network that learned them, by each loss.
 
-    python benchmarks/decoys.py run --work FOLDER [--seeds 0 1 2] [--only rrr …] [--pictures N --epochs N]
+    python benchmarks/decoys.py run --work FOLDER [--seeds 1 2 3] [--only rrr …] [--pictures N --epochs N]
     python benchmarks/decoys.py page
 
 ``run`` trains a network on pictures whose patch gives the label away, and one without patches; lets a simulated person paint
