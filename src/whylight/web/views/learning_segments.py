@@ -36,7 +36,8 @@ def segments(state: State) -> Section:
     counts = {kind: state.store.count(_wanted(state, kind)) for kind in KINDS}
     told = (
         f"Learned from {counts['stroke']} strokes of the brush, {counts['segment_vote']} votes on segments and "
-        f"{counts['verdict']} verdicts: a prior for the method bayesian_lime, which never outweighs the classifier.",
+        f"{counts['verdict']} verdicts: a prior for the method bayesian_lime.",
+        "The prior shrinks where the map would become less faithful to the classifier.",
     )
     return Section(NAME, "Which parts of a picture belong into an explanation", told, resets=NAME, effect=True)
 
