@@ -24,7 +24,7 @@ BRUSH = 0.2
 SETTINGS = {
     "none": ("--loss", "rrr", "--weight", "0"),
     "counter_examples": ("--loss", "counter_examples", "--weight", "3"),
-    "rrr": ("--loss", "rrr", "--weight", "100"),
+    "rrr": ("--loss", "rrr", "--weight", "10"),
     "rrr_grad_cam": ("--loss", "rrr_grad_cam", "--weight", "10"),
 }
 """``none``: the same steps on the same pictures without a loss on explanations."""
