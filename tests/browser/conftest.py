@@ -28,7 +28,7 @@ ARGUMENTS = [
 ]
 PATIENCE = 60_000.0
 """Milliseconds: a busy machine is no mistake."""
-SLOW = "rise:samples=50000"
+SLOW = "rise:samples=50000,tolerance=0"
 METHODS = ("grad_cam", "occlusion:window=32,stride=32")
 
 

@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 from tests.browser.conftest import SLOW, Visitor
+
+from whylight.datasets.planted import Planted
 
 pytestmark = pytest.mark.slow
 
 
-def png(colour: str) -> bytes:
+def png(place: int) -> bytes:
+    """A planted picture as a file: of one in which the network sees nothing, every method is done at once."""
     file = io.BytesIO()
-    Image.new("RGB", (60, 40), colour).save(file, "PNG")
+    Planted(count=2, size=32)[place].picture.save(file, "PNG")
     return file.getvalue()
 
 
@@ -40,14 +42,14 @@ def drawn(page: Any) -> int:
     return int(
         page.evaluate(
             "() => [...document.querySelectorAll('.found .viewer')].filter((viewer) =>"
-            " [...viewer.querySelectorAll('img')].every((image) => image.naturalWidth == 420)).length"
+            " [...viewer.querySelectorAll('img')].every((image) => image.naturalWidth == 448)).length"
         )
     )
 
 
 def test_a_dropped_picture_is_explained_side_by_side(visitor: Visitor) -> None:
     page = visitor.go("/explain")
-    drop(page, png("olive"), "olive.bin")
+    drop(page, png(0), "olive.bin")
     page.wait_for_selector(".preview:not([hidden])")
     assert page.locator("[data-said]").inner_text() == "olive.bin"
     page.locator(".chip", has_text="RISE").first.click()  # the slow one, named when the server was started
@@ -75,7 +77,7 @@ def test_a_chosen_file_that_is_no_picture_is_said(visitor: Visitor, tmp_path: Pa
 
 def test_long_work_is_cancelled_and_the_page_answers_meanwhile(visitor: Visitor) -> None:
     page = visitor.go("/explain")
-    drop(page, png("navy"), "navy.png")
+    drop(page, png(1), "navy.png")
     for name in ("Grad-CAM", "Occlusion"):
         page.locator(".chip", has_text=name).first.click()
     assert page.locator(f"input[value='{SLOW}']").is_checked()
