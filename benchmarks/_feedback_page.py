@@ -68,7 +68,7 @@ def candidates_table(found: Row) -> str:
         "downs before",
         "with learning",
         "change",
-        "fall by seed",
+        "single seeds",
         "first accepted before",
         "with learning",
     ]
