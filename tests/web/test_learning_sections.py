@@ -91,7 +91,7 @@ def write(folder: Path, *versions: dict[str, Any], current: int, changes: list[d
     for each in versions:
         (folder / f"{each['number']:04d}").mkdir(parents=True)
         (folder / f"{each['number']:04d}/version.json").write_text(json.dumps(each))
-    plain = {"whylight": "0", "model": "file:/home/ada/net", "current": current, "changes": changes}
+    plain = {"whylight": "0", "model": "file:/srv/ada/net", "current": current, "changes": changes}
     (folder / "learned.json").write_text(json.dumps(plain))
 
 
@@ -111,7 +111,7 @@ def test_the_versions_of_a_model(client: TestClient, state: State) -> None:
     ]
     text = client.get("/learning").text
     assert "Versions in decoys" in text
-    assert "/home/ada" not in text
+    assert "/srv/ada" not in text
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"model": "a", "current": "b", "changes": []}', "[" * 5000])
