@@ -28,7 +28,7 @@ ARGUMENTS = [
 ]
 PATIENCE = 60_000.0
 """Milliseconds: a busy machine is no mistake."""
-SLOW = "rise:samples=50000,tolerance=0"
+SLOW = "rise:samples=1000000,tolerance=0"
 METHODS = ("grad_cam", "occlusion:window=32,stride=32")
 
 
@@ -55,6 +55,11 @@ class Visitor:
     served: Served
     person: str
     complaints: list[str] = field(default_factory=list)
+
+    def note(self, said: Any) -> None:
+        """Notes what the console says, if it is a complaint."""
+        if said.type in ("error", "warning"):
+            self.complaints.append(said.text)
 
     def go(self, path: str) -> Any:
         """Opens a page of the server."""
@@ -130,9 +135,7 @@ def visit(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Visit]:
         name = person or request.node.name[:40]
         context.add_cookies([{"name": "whylight-person", "value": name, "url": served.address}])
         visitor = Visitor(context.new_page(), context, served, name)
-        visitor.page.on(
-            "console", lambda said: said.type in ("error", "warning") and visitor.complaints.append(said.text)
-        )
+        visitor.page.on("console", visitor.note)
         visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
         visitors.append(visitor)
         return visitor
