@@ -14,6 +14,8 @@ from whylight.training.folder import MODEL
 
 MOST = 12
 """Rows of a table."""
+LEAST = 0.001
+"""Smaller p are not told apart."""
 
 
 def print_learned(found: dict[str, Any], out: Path) -> None:
@@ -59,7 +61,11 @@ def model(found: dict[str, Any]) -> Table:
     for name in ("held-out pictures", "before", "after", "95 % interval of after", "p"):
         table.add_column(name, justify="left" if name == "held-out pictures" else "right")
     for row in found["accuracy"].values():
-        table.add_row(Text(one_line(f"accuracy, {row['data']}")), *_pair(row, "accuracy"), f"{row['p']:.2g}")
+        table.add_row(
+            Text(one_line(f"accuracy, {row['data']}")),
+            *_pair(row, "accuracy"),
+            f"{row['p']:.2g}" if row["p"] >= LEAST else f"< {LEAST}",
+        )
     for name, each in found["evidence"].items():
         if each["before"] is not None:
             itself = " (changed by the loss itself)" if name == found["changes_itself"] else ""
