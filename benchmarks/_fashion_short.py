@@ -28,7 +28,7 @@ CONTROLS = {
 def short(groups: Groups) -> str:
     """What was reproduced, what a mask gives, and whether CNN and CNN + SVM look at the same place; empty without runs."""
     lines = [
-        _accuracy(groups, "small_cnn", "The source's CNN, at its recipe"),
+        _accuracy(groups, "small_cnn", "The source's CNN, at its recipe", beside="small_cnn_whole"),
         _accuracy(groups, "deeper_svm", "CNN + SVM, with the source's network"),
         _accuracy(groups, "svm_standard", "CNN + SVM, with our network", beside="fashion_cnn"),
         _accuracy(groups, "masked", "SVM + mask, half of the pixels", beside="pixels"),
@@ -42,7 +42,11 @@ def _accuracy(groups: Groups, group: str, words: str, *, beside: str = "") -> st
     tested = accuracies(groups.get(group, []), "test")
     if not tested:
         return ""
-    without = {"fashion_cnn": "the CNN alone", "pixels": "all pixels without a mask"}
+    without = {
+        "fashion_cnn": "the CNN alone",
+        "pixels": "all pixels without a mask",
+        "small_cnn_whole": "with the lines that its listing has commented out",
+    }
     other = accuracies(groups.get(beside, []), "test")
     more = f"; {without[beside]}: {np.mean(other):.2f} %" if other else ""
     seeds = f" (seeds {each(tested)})" if len(tested) > 1 else ""

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import time
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +82,11 @@ def test_long_work_is_cancelled_and_the_page_answers_meanwhile(visitor: Visitor)
     assert page.locator(f"input[value='{SLOW}']").is_checked()
     page.get_by_role("button", name="Explain", exact=True).click()
     page.wait_for_function("() => document.querySelector('#job progress')?.value > 0")
-    began = time.monotonic()
     other = visitor.context.new_page()
     other.goto(visitor.served.address + "/explain")
     assert other.locator("h1").inner_text() == "Explain a picture"
-    assert time.monotonic() - began < 10
     other.close()
+    assert page.locator("#job progress").count() == 1, "the other page came while the work went on"
     page.get_by_role("button", name="Cancel").hover()
     page.mouse.down()
     page.wait_for_timeout(1200)  # the progress is fetched twice in this time, and the button must stay what was pressed

@@ -18,6 +18,8 @@ def show(request: Request, id: str) -> Response:  # noqa: A002 - it stands in th
     job = state_of(request).jobs.find(id)
     if job is None and "hx-request" in request.headers:
         return Response(headers={"HX-Refresh": "true"})
+    if job is not None and not job.is_over and "hx-request" in request.headers:
+        return _drawn(request, job, "job_live.html", {"HX-Retarget": "#job-live"})
     return _drawn(request, job)
 
 
@@ -32,7 +34,11 @@ def cancel(request: Request, id: str) -> Response:  # noqa: A002 - it stands in 
     return _drawn(request, job)
 
 
-def _drawn(request: Request, job: Job | None) -> Response:
+def _drawn(
+    request: Request, job: Job | None, name: str = "job_part.html", headers: dict[str, str] | None = None
+) -> Response:
     if job is None:
         raise HTTPException(404)
-    return render(request, "job_part.html", job=job, before=state_of(request).jobs.before(job))
+    answer = render(request, name, job=job, before=state_of(request).jobs.before(job))
+    answer.headers.update(headers or {})
+    return answer
