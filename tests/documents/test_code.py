@@ -46,7 +46,12 @@ def test_python_blocks_run(code: str) -> None:
 
 LINK = r"\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)"
 SHELL_LINES = sorted(
-    {line.partition("#")[0].strip() for _, code in blocks("bash") for line in code.splitlines()} - {""}
+    {
+        line.partition("#")[0].strip()
+        for _, code in blocks("bash")
+        for line in code.replace("\\\n", " ").splitlines()  # a line that goes on in the next
+    }
+    - {""}
 )
 
 

@@ -60,6 +60,7 @@ def test_the_same_is_kept_once(store: Store, tmp_path: Path) -> None:
         "models": 1,
         "explanations": 1,
         "records": 0,
+        "resets": 0,
     }
 
 
