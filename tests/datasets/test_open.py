@@ -68,7 +68,8 @@ def test_the_platforms_own_folder(
         ("Planted:count=3", r"no data set and no folder 'Planted:count=3'; did you mean planted\?"),
         (
             "",
-            r"known data sets are cifar10, coco, decoy_fashion_mnist, fashion_mnist, image_folder, imagenet, intel, planted, stl10",
+            r"known data sets are cifar10, coco, decoy_fashion_mnist, fashion_mnist, image_folder, imagenet, intel, "
+            r"planted, stl10",
         ),
         ("x" * 5000, r"no data set and no folder 'xxx"),
         ("a\0b", r"no data set and no folder"),
