@@ -13,9 +13,9 @@ CONTEXT = Context("red horizontal bar", (0.7, 0.2))
 OPTIONS = tuple(Candidate(rank, method) for method in ("grad_cam", "occlusion:window=32,stride=32") for rank in (1, 2))
 
 
-def kept(state: State, number: int, candidate: Candidate = OPTIONS[0]) -> str:
+def kept(state: State, number: int, candidate: Candidate = OPTIONS[0], model: str | None = None) -> str:
     """An explanation of a made picture; returns its key."""
-    model = state.models.key_of(state.models.names[0])
+    model = model or state.models.key_of(state.models.names[0])
     labels = state.models.first.labels
     picture = Picture(f"{number:064x}", f"picture <{number}>", 32, 32, "somewhere")
     state.store.add_picture(picture)
@@ -34,9 +34,11 @@ def kept(state: State, number: int, candidate: Candidate = OPTIONS[0]) -> str:
     return state.store.add(row, evidence=np.linspace(-1, 1, 1024, dtype=np.float32).reshape(32, 32))
 
 
-def say(state: State, number: int, candidate: Candidate, *, up: bool, person: str = "Ada") -> Record:
+def say(
+    state: State, number: int, candidate: Candidate, *, up: bool, person: str = "Ada", model: str | None = None
+) -> Record:
     """A verdict on it, after it was shown."""
-    key = kept(state, number, candidate)
+    key = kept(state, number, candidate, model)
     state.store.note(key, Shown(), person=person)
     return state.store.note(key, Verdict(up=up), person=person)
 

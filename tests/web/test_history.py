@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from whylight.errors import WhylightError
-from whylight.store import SegmentVote, Store, Stroke
+from whylight.store import Model, SegmentVote, Store, Stroke
 from whylight.web.state import State
 from whylight.web.views import export
 from whylight.web.views.history import PAGE, Asked, day, shelf, words_of
@@ -145,6 +145,15 @@ def test_one_explanation_with_all_that_was_said_of_it(client: TestClient, filled
     assert f'href="/compare/{0:064x}"' in text
     assert words_of(SegmentVote(1, belongs=True)) == "Segment 1 belongs"
     assert client.get(f"/history/explanations/{'f' * 64}").status_code == 404
+
+
+def test_where_weights_lie_is_not_told(client: TestClient, state: State) -> None:
+    model = state.store.add_model(Model("torchvision:resnet18,weights=/srv/ada/net.safetensors", "1" * 64, ("a", "b")))
+    said = say(state, 0, GRAD, up=True, model=model)
+    for address in ("/history", f"/history/explanations/{said.explanation}"):
+        text = client.get(address).text
+        assert "weights=net.safetensors" in text
+        assert "/srv" not in text
 
 
 def test_the_export_is_a_store_again(client: TestClient, filled: State, tmp_path: Path) -> None:

@@ -78,8 +78,9 @@ def version_words(verdicts: Sequence[Judged]) -> str:
         return "Version 0: no verdict counts yet."
     uids = "".join(each.record.uid for each in verdicts)
     mark = hashlib.sha256(uids.encode()).hexdigest()[:8]
+    many = "one verdict" if len(verdicts) == 1 else f"{len(verdicts)} verdicts"
     last = f"{verdicts[-1].record.at:%Y-%m-%d %H:%M} UTC"
-    return f"Version {len(verdicts)} ({mark}): learned from {len(verdicts)} verdicts, the last of {last}."
+    return f"Version {len(verdicts)} ({mark}): learned from {many}, the last of {last}."
 
 
 def candidates_effect(state: State) -> Section:
