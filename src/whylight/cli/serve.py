@@ -6,26 +6,22 @@ from typing import Annotated
 import typer
 
 from whylight.cli._failures import Debug
-from whylight.cli._options import BatchSize, Device
+from whylight.cli._options import (
+    BatchSize,
+    DataOrPlanted,
+    DataRoot,
+    Device,
+    MethodsToJudge,
+    NoLearning,
+    OrderSeed,
+    StorePlace,
+)
 
 
 def serve(
     *,
-    data: Annotated[
-        str | None,
-        typer.Option(
-            "--data",
-            "-d",
-            metavar="DATA",
-            help="A folder of pictures, or a data set as in [cyan]cifar10[/cyan]; [cyan]whylight list datasets[/cyan] "
-            "shows all.",
-            show_default="planted pictures, of which the evidence is known",
-        ),
-    ] = None,
-    data_root: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Where data sets lie.", show_default="WHYLIGHT_DATA, or a cache"),
-    ] = None,
+    data: DataOrPlanted = None,
+    data_root: DataRoot = None,
     model: Annotated[
         list[str] | None,
         typer.Option(
@@ -36,19 +32,8 @@ def serve(
             show_default="the one that is included, or the one of the planted pictures",
         ),
     ] = None,
-    method: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--method",
-            metavar="METHOD",
-            help="What may be shown, as in [cyan]lime:segments=grid[/cyan]; may be repeated.",
-            show_default="lime with four segmentations, and others that work on the model",
-        ),
-    ] = None,
-    store: Annotated[
-        str,
-        typer.Option(metavar="STORE", help="Where verdicts are kept: a file, or postgresql://PERSON@HOST/NAME."),
-    ] = "whylight.db",
+    method: MethodsToJudge = None,
+    store: StorePlace = "whylight.db",
     runs: Annotated[
         Path | None,
         typer.Option(
@@ -77,11 +62,8 @@ def serve(
             show_default="none for this machine, a new one for any other address",
         ),
     ] = None,
-    no_learning: Annotated[
-        bool,
-        typer.Option("--no-learning", help="After a thumb down show the next label, whatever was learned before."),
-    ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Another one brings the pictures in another order.")] = 0,
+    no_learning: NoLearning = False,
+    seed: OrderSeed = 0,
     device: Device = "auto",
     batch_size: BatchSize = None,
     debug: Debug = False,  # noqa: ARG001 - its callback keeps it

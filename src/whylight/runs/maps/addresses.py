@@ -84,7 +84,9 @@ def kind_of(address: str) -> Kind:
         found = system.get_file_info(path).type
     except OSError as error:
         raise DataError(f"{address} cannot be looked at: {_reason(error)}") from error
-    return {fs.FileType.Directory: "folder", fs.FileType.NotFound: "nothing"}.get(found, "file")  # type: ignore[return-value]
+    if found == fs.FileType.NotFound:
+        return "nothing"
+    return "folder" if found == fs.FileType.Directory else "file"
 
 
 def pictures_below(address: str) -> Iterator[str]:

@@ -29,9 +29,9 @@ Short = Annotated[str, Query(max_length=200)]
 
 
 def asked_of(
-    what: Annotated[str, Query(pattern="^(strokes|segments|shown|all)?$")] = "",
-    verdict: Annotated[str, Query(pattern="^(up|down)?$")] = "",
-    undone: Annotated[str, Query(pattern="^(yes|any)?$")] = "",
+    what: history.What = "",
+    verdict: history.Thumb = "",
+    undone: history.TakenBack = "",
     *,
     person: Short = "",
     method: Short = "",
@@ -43,7 +43,7 @@ def asked_of(
 ) -> history.Asked:
     """The form's fields."""
     chosen = {"person": person, "method": method, "label": label, "model": model, "text": text}
-    return history.Asked(what=what, verdict=verdict, undone=undone, since=since, until=until, **chosen)  # type: ignore[arg-type]
+    return history.Asked(what=what, verdict=verdict, undone=undone, since=since, until=until, **chosen)
 
 
 @router.get("", response_class=HTMLResponse)

@@ -26,20 +26,25 @@ KINDS = {
 """What can be asked for in the form, and the kinds of records that it means."""
 
 
+What = Literal["", "strokes", "segments", "shown", "all"]
+Thumb = Literal["", "up", "down"]
+TakenBack = Literal["", "yes", "any"]
+
+
 @dataclass(frozen=True)
 class Asked:
     """The form's fields, empty where nothing was chosen; ``since`` and ``until`` are days in UTC, both included."""
 
-    what: Literal["", "strokes", "segments", "shown", "all"] = ""
+    what: What = ""
     person: str = ""
-    verdict: Literal["", "up", "down"] = ""
+    verdict: Thumb = ""
     method: str = ""
     label: str = ""
     model: str = ""
     text: str = ""
     since: str = ""
     until: str = ""
-    undone: Literal["", "yes", "any"] = ""
+    undone: TakenBack = ""
 
     def filter(self) -> Filter:
         """The records that are meant; raises WhylightError for a day that is none."""
