@@ -167,6 +167,7 @@ def test_a_name_is_kept_in_the_browser(visitor: Visitor) -> None:
     page.locator("#person-name").fill("Grace Höpper")
     page.get_by_role("button", name="Keep").click()
     page.locator(".person .name", has_text="Grace Höpper").wait_for()
+    page.wait_for_load_state("load")  # the page is loaded again; before its scripts run, nobody hears a key
     page.wait_for_selector(".judging")
     visitor.press("u")
     assert len(visitor.served.said("Grace Höpper")) == 1
