@@ -79,7 +79,7 @@ class Visitor:
 
     def ups(self) -> list[bool]:
         """The verdicts of this person that stand."""
-        return [each.record.said.up for each in self.served.said(self.person)]  # type: ignore[union-attr]
+        return [each.record.said.up for each in self.served.said(self.person)]  # type: ignore[union-attr]  # no strokes here
 
 
 Visit = Callable[..., Visitor]
