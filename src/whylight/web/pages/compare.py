@@ -1,8 +1,8 @@
 """Compare: models by methods over one picture, with each model's confidence and the agreement of the maps."""
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 
-from fastapi import APIRouter, File, Form, Path, Query
+from fastapi import APIRouter, Form, Query
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from whylight.store import Picture
 from whylight.web.browsers import person_of
 from whylight.web.comparing import Question, Target, compare_all, given
 from whylight.web.explaining import Asked, check
+from whylight.web.forms import MOST_OF_A_LIST, PATIENCE, Key, Sent, Texts
 from whylight.web.jobs import Job
 from whylight.web.pages import Entry
 from whylight.web.rendering import render
@@ -20,17 +21,10 @@ from whylight.web.views.comparing import compared
 from whylight.web.views.explaining import offered_for
 
 ENTRY = Entry("Compare", "/compare", 3)
-PATIENCE = 0.4
-"""Seconds after which the page shows progress."""
-MOST_OF_A_LIST = 60
 TARGETS = get_args(Target)
 
 router = APIRouter(prefix="/compare")
-Sent = Annotated[Any, File(json_schema_extra={"type": "string", "format": "binary"})]
-"""A file, or text where that came."""
-Texts = Annotated[list[str], Form(max_length=MOST_OF_A_LIST)]
 Asks = Annotated[list[str], Query(max_length=MOST_OF_A_LIST)]
-Key = Annotated[str, Path(pattern="^[0-9a-f]{8,128}$")]
 
 
 @router.get("", response_class=HTMLResponse)

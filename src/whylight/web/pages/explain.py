@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Path
+from fastapi import APIRouter, Form
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -12,6 +12,7 @@ from whylight.pictures import sample_picture
 from whylight.store import Picture
 from whylight.web.browsers import person_of
 from whylight.web.explaining import Asked, check, explain_all, sample_file
+from whylight.web.forms import PATIENCE, Key, Sent, Texts
 from whylight.web.jobs import Job
 from whylight.web.pages import Entry
 from whylight.web.rendering import render
@@ -20,17 +21,8 @@ from whylight.web.uploads import take
 from whylight.web.views.explaining import found_of, offered_for
 
 ENTRY = Entry("Explain", "/explain", 2)
-PATIENCE = 0.4
-"""Seconds after which the page shows progress."""
-MOST_OF_A_LIST = 60
 
 router = APIRouter(prefix="/explain")
-BINARY = {"type": "string", "format": "binary"}
-Sent = Annotated[
-    Any, File(json_schema_extra=BINARY)
-]  # FastAPI hands over starlette's UploadFile, or text where that came
-Texts = Annotated[list[str], Form(max_length=MOST_OF_A_LIST)]
-Key = Annotated[str, Path(pattern="^[0-9a-f]{8,128}$")]
 
 
 @router.get("", response_class=HTMLResponse)
