@@ -12,7 +12,8 @@ from whylight.web.settings import Settings
 
 pytestmark = pytest.mark.slow
 
-LONG = tuple(f"rise:samples={50_000 + number}" for number in range(16))
+LONG = tuple(f"rise:samples={1_000_000 + number},tolerance=0" for number in range(3))
+"""A minute and more each: nothing of it is over before it is stopped."""
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from tests.web.test_uploads import png_that_claims
 
 from whylight.errors import MethodError
 from whylight.feedback import showing
+from whylight.web.jobs import Job
 from whylight.web.settings import Settings
 from whylight.web.state import State, opened
 
@@ -147,7 +149,33 @@ def test_a_name_that_is_code_stays_a_name(client: TestClient) -> None:
     assert "script&gt;.png" in shown
 
 
-def test_a_job_of_an_earlier_server_loads_the_page_again(client: TestClient) -> None:
-    answer = client.get("/jobs/gone", headers={"hx-request": "true"})
+@pytest.mark.parametrize("address", ["/jobs/gone", "/jobs/gone/live"])
+def test_a_job_of_an_earlier_server_loads_the_page_again(client: TestClient, address: str) -> None:
+    answer = client.get(address, headers={"hx-request": "true"})
     assert answer.headers["hx-refresh"] == "true"
-    assert client.get("/jobs/gone").status_code == 404
+    assert client.get(address).status_code == 404
+
+
+def test_a_page_asks_how_far_a_job_is_and_at_its_end_for_what_it_came_to(client: TestClient, state: State) -> None:
+    gate = threading.Event()
+
+    def waits(_: Job) -> None:
+        assert gate.wait(20.0)
+
+    job = state.jobs.add("slow", waits, "/explain")
+    part, live = client.get(f"/jobs/{job.id}").text, client.get(f"/jobs/{job.id}/live").text
+    assert 'id="job-cancel"' in part
+    assert 'id="job-cancel"' not in live, "the button stays in the page while this is fetched"
+    assert live.strip() in part
+    assert f'hx-get="/jobs/{job.id}/live" hx-trigger="every 500ms"' in live
+    gate.set()
+    assert job.wait(20.0)
+    over = client.get(f"/jobs/{job.id}/live").text
+    assert f'hx-get="/jobs/{job.id}" hx-trigger="load" hx-target="#job"' in over
+    assert "slow: ready" in client.get(f"/jobs/{job.id}").text
+
+
+def test_what_methods_are_is_read_before_the_first_answer(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("whylight.registry.summary", None)  # it parses, which one thread at a time can do
+    assert "Grad-CAM" in client.get("/explain").text
+    assert "Grad-CAM" in client.get("/compare").text

@@ -18,7 +18,7 @@ STROKE = {"matters": True, "width": 0.1, "points": [[0.2, 0.3], [0.4, 0.5]]}
 def ready(client: TestClient) -> str:
     """The page when nothing is being made any more."""
     text = client.get("/judge").text
-    while job := re.search(r'hx-get="/jobs/([\w-]+)"', text):
+    while job := re.search(r'hx-get="/jobs/([\w-]+)/live"', text):
         found = client.app.state.whylight.jobs.find(job[1])  # type: ignore[attr-defined]  # the application under the client
         assert found.wait(60.0)
         assert found.standing == "done", found.problem

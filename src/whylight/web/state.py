@@ -14,6 +14,7 @@ from whylight.web.files import Files
 from whylight.web.jobs import Jobs
 from whylight.web.models import Models
 from whylight.web.settings import Settings
+from whylight.web.summaries import read_all
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,7 @@ class State:
 def opened(settings: Settings) -> Iterator[State]:
     """Opens the data, the store and the first model, and closes them at the end; raises WhylightError for what is not
     there."""
+    read_all()
     dataset = datasets.open_dataset(settings.data, settings.data_root)
     with Store(settings.store) as store:
         models = Models(settings.models, settings.device, store)

@@ -14,13 +14,14 @@ router = APIRouter(prefix="/jobs")
 
 @router.get("/{id}", response_class=HTMLResponse)
 def show(request: Request, id: str) -> Response:  # noqa: A002 - it stands in the address
-    """How far a job is; a page that asks for one of an earlier server is loaded again."""
-    job = state_of(request).jobs.find(id)
-    if job is None and "hx-request" in request.headers:
-        return Response(headers={"HX-Refresh": "true"})
-    if job is not None and not job.is_over and "hx-request" in request.headers:
-        return _drawn(request, job, "job_live.html", {"HX-Retarget": "#job-live"})
-    return _drawn(request, job)
+    """What a job came to, or how far it is with the way to stop it."""
+    return _drawn(request, state_of(request).jobs.find(id))
+
+
+@router.get("/{id}/live", response_class=HTMLResponse)
+def show_live(request: Request, id: str) -> Response:  # noqa: A002 - it stands in the address
+    """How far a job is: what changes on the page."""
+    return _drawn(request, state_of(request).jobs.find(id), "job_live.html")
 
 
 @router.post("/{id}/cancel", response_class=HTMLResponse)
@@ -34,11 +35,10 @@ def cancel(request: Request, id: str) -> Response:  # noqa: A002 - it stands in 
     return _drawn(request, job)
 
 
-def _drawn(
-    request: Request, job: Job | None, name: str = "job_part.html", headers: dict[str, str] | None = None
-) -> Response:
-    if job is None:
-        raise HTTPException(404)
-    answer = render(request, name, job=job, before=state_of(request).jobs.before(job))
-    answer.headers.update(headers or {})
-    return answer
+def _drawn(request: Request, job: Job | None, name: str = "job_part.html") -> Response:
+    """A part of the page; a page that asks for a job of an earlier server is loaded again."""
+    if job is not None:
+        return render(request, name, job=job, before=state_of(request).jobs.before(job))
+    if "hx-request" in request.headers:
+        return Response(headers={"HX-Refresh": "true"})
+    raise HTTPException(404)

@@ -11,6 +11,7 @@ from whylight.feedback.showing import finding_in
 from whylight.plots.finding import Finding
 from whylight.store import Store, StoredExplanation
 from whylight.verdict import FLAGS
+from whylight.web.summaries import summary_of
 from whylight.web.views.judging import words_of
 
 CHOSEN = ("grad_cam", "integrated_gradients", "lime")
@@ -71,7 +72,7 @@ def offered_for(classifier: Classifier, named: Sequence[str]) -> dict[str, tuple
 def _offered(text: str, chosen: Sequence[str]) -> Offered:
     name, settings = words_of(text)
     name = LONG_TAIL.split(name)[0]
-    summary = registry.summary("methods", text.partition(":")[0]).partition(": ")[2]
+    summary = summary_of(text.partition(":")[0]).partition(": ")[2]
     return Offered(text, f"{name} ({settings})" if settings else name, summary, text in chosen)
 
 

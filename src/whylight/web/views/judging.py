@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from whylight import registry
-from whylight.errors import SpecError
 from whylight.feedback.session import Session
 from whylight.plots.finding import Finding, finding_of
 from whylight.store import Filter, Stroke
 from whylight.verdict import FLAGS
+from whylight.web.summaries import summary_of
 
 MOST_STROKES = 200
 
@@ -76,8 +75,8 @@ def words_of(method: str) -> tuple[str, str]:
     """The name of a method for people, and its settings as on the command line."""
     name, _, settings = method.partition(":")
     try:
-        return registry.summary("methods", name).partition(":")[0], settings.replace(",", ", ")
-    except (KeyError, SpecError):
+        return summary_of(name).partition(":")[0], settings.replace(",", ", ")
+    except KeyError:
         return name, settings
 
 
