@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ def label(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
 def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -30,9 +32,9 @@ def function_lengths(path: Path) -> dict[str, int]:
     return lengths
 
 
-@pytest.mark.parametrize("path", SOURCES + TESTS, ids=label)
-def test_a_file_has_at_most_300_lines(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+def test_files_have_at_most_300_lines() -> None:
+    lengths = {label(path): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES + TESTS}
+    assert {name: lines for name, lines in lengths.items() if lines > 300} == {}
 
 
 def test_functions_are_short() -> None:
@@ -43,18 +45,24 @@ def test_functions_are_short() -> None:
     assert ordered[int(len(ordered) * 0.9)] <= 30
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=label)
-def test_a_file_says_what_it_is_about(path: Path) -> None:
-    tree = parsed(path)
-    assert ast.get_docstring(tree) or not tree.body
+def test_files_say_what_they_are_about() -> None:
+    assert [label(path) for path in SOURCES if parsed(path).body and not ast.get_docstring(parsed(path))] == []
 
 
-@pytest.mark.parametrize("path", SOURCES + TESTS, ids=label)
-def test_names_say_something(path: Path) -> None:
-    words = {word for part in path.relative_to(ROOT).with_suffix("").parts for word in part.strip("_").split("_")}
-    classes = {node.name.lower() for node in ast.walk(parsed(path)) if isinstance(node, ast.ClassDef)}
-    assert not (words & EMPTY_NAMES)
-    assert not {name for name in classes for empty in ("manager", "helper", "handler") if name.endswith(empty)}
+def test_names_of_files_say_something() -> None:
+    for path in SOURCES + TESTS:
+        words = {word for part in path.relative_to(ROOT).with_suffix("").parts for word in part.strip("_").split("_")}
+        assert not (words & EMPTY_NAMES), label(path)
+
+
+def test_names_of_classes_say_something() -> None:
+    named = [
+        f"{label(path)}:{node.name}"
+        for path in SOURCES + TESTS
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert [name for name in named if name.lower().endswith(("manager", "helper", "handler"))] == []
 
 
 METHODS = [path for path in SOURCES if "methods" in path.parts and path.parent.name != "methods"]
