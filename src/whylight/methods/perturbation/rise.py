@@ -6,7 +6,12 @@ The paper's map, E[f · m(u)] / p, is the mean answer while u is seen. It carrie
 the mean answer over all masks; without it the sign has a meaning: above 0, seeing the pixel raises the answer. Taking
 the masks minus p instead would remove the constant in the mean but leave the noise that it brings.
 
-Petsiuk, Das and Saenko, 2018, arXiv:1806.07421, equation 6 and section 3.2.
+What a linear function of the mask foretells of the answer needs no masks, since its part of the map is known. Each block
+of masks has only the rest measured, with the function that the blocks before it have taught (``_linear_control``): the
+map's mean stays what it is, and its noise becomes that of the rest.
+
+Petsiuk, Das and Saenko, 2018, arXiv:1806.07421, equation 6 and section 3.2; control variates after Owen, Monte Carlo
+theory, methods and examples, 2013, section 8.9.
 """
 
 from dataclasses import dataclass
@@ -16,15 +21,16 @@ from typing import Literal
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn import functional
 
 from whylight import masking, perturb
 from whylight.classifier import Classifier
 from whylight.errors import MethodError
 from whylight.method import Evidence, Method
 from whylight.methods._rounding import is_rounding, rounding_error
+from whylight.methods.perturbation._linear_control import Lesson, Linear
+from whylight.methods.perturbation._soft_masks import SoftMasks
 from whylight.tensors import agreement, flat, generator, target_output
-from whylight.types import Images, Maps, Masks, Scores, Targets
+from whylight.types import Images, Maps, Scores, Targets
 
 BLOCK = 128
 """The most samples of a block: each block is an estimate of its own, so that their scatter tells the error."""
@@ -38,7 +44,7 @@ class RISE(Method):
     ``tolerance``: a picture is finished early when the standard error of its map (root mean square over the pixels) is
     below this share of the map's range; 0 takes all samples. ``fill``: what is seen where the mask is 0; grey is the
     nearest to the paper's zero after normalisation. ``output``: the probability or the logit. ``seed``: another one
-    draws other masks.
+    draws other masks. ``control``: whether what is linear in the mask is taken out of the noise.
     """
 
     samples: int = 4000
@@ -48,6 +54,7 @@ class RISE(Method):
     fill: masking.Fill = "grey"
     output: Literal["probability", "logit"] = "probability"
     seed: int = 0
+    control: bool = True
 
     def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
         """One forward pass a mask and one more. Details: ``samples``; ``spread``, the standard error as a share of the
@@ -59,10 +66,13 @@ class RISE(Method):
         logits = classifier.logits(images)
         whole, error = target_output(logits, targets, self.output), rounding_error(logits, targets, self.output)
         fills, tally = masking.fill(images, self.fill), Tally.empty(images)
-        active, blocks = torch.arange(len(images), device=images.device), self._blocks()
-        for number, samples in enumerate(blocks):
+        active, lesson = torch.arange(len(images), device=images.device), Lesson.begin(images, self.cells, self.keep)
+        for number, samples in enumerate(self._blocks()):
             masks = SoftMasks.draw(samples, self.cells, self.keep, images, generator(self.seed, number))
-            block = self._block(classifier, images[active], fills[active], targets[active], whole[active], masks)
+            chosen = (images[active], fills[active], targets[active], whole[active])
+            block, gains = self._block(classifier, chosen, masks, lesson.learned(active))
+            if self.control:
+                lesson.add(active, masks, gains)
             tally.add(active, number % 2, block, len(samples))
             if number % 2 == 1 and number + 1 >= FEWEST_BLOCKS:
                 active = active[tally.spread()[active] > self.tolerance]
@@ -91,62 +101,26 @@ class RISE(Method):
         return [range(start, stop) for start, stop in pairwise(edges)]
 
     def _block(
-        self, classifier: Classifier, images: Images, fills: Images, targets: Targets, whole: Scores, masks: "SoftMasks"
-    ) -> Maps:
-        """The map from one block of masks: the covariance of answer and mask over the block, divided by p."""
-        total, count = torch.zeros_like(whole), len(masks.samples)
+        self, classifier: Classifier, chosen: tuple[Images, Images, Targets, Scores], masks: SoftMasks, known: Linear
+    ) -> tuple[Maps, Float[Tensor, "batch sample"]]:
+        """The map from one block of masks, the covariance of answer and mask over the block divided by p, and the answers.
+        Of what is ``known`` the map's exact share is taken, and only the rest is measured."""
+        images, fills, targets, whole = chosen
+        count, start = len(masks.samples), masks.samples.start
+        gains, foretold = torch.zeros(len(images), count).to(images), known(masks)
+        total = torch.zeros_like(whole)
         seen, weighed = torch.zeros_like(images[:, 0]), torch.zeros_like(images[:, 0])
         chunks = perturb.stream(classifier.predict, images, fills, masks, masks.samples, limit=self.samples)
         for chunk in chunks:
+            place = (chunk.pictures, chunk.samples - start)
             # answers are taken from the whole picture's: the same covariance, exactly 0 for a constant classifier
-            gain = target_output(chunk.logits, targets[chunk.pictures], self.output) - whole[chunk.pictures]
-            mask = chunk.keep[:, 0]
-            total.index_add_(0, chunk.pictures, gain)
+            gains[place] = target_output(chunk.logits, targets[chunk.pictures], self.output) - whole[chunk.pictures]
+            rest, mask = gains[place] - foretold[place], chunk.keep[:, 0]
+            total.index_add_(0, chunk.pictures, rest)
             seen.index_add_(0, chunk.pictures, mask)
-            weighed.index_add_(0, chunk.pictures, gain[:, None, None] * mask)
-        return (weighed - (total / count)[:, None, None] * seen) / ((count - 1) * self.keep)
-
-
-@dataclass(frozen=True, eq=False)
-class SoftMasks:
-    """Masks that are stored as small grids and enlarged when they are asked for, the same for every picture.
-
-    Each grid is enlarged bilinearly to one cell more than covers the picture, and cut at a random shift of up to a cell.
-    ``rows`` and ``columns``: the enlargement of one side as a matrix (pixel, cell).
-    """
-
-    samples: range
-    grids: Float[Tensor, "sample cell cell"]
-    shifts: Int[Tensor, "sample 2"]
-    rows: Float[Tensor, "tall cell"]
-    columns: Float[Tensor, "wide cell"]
-    size: tuple[int, int]
-
-    @classmethod
-    def draw(cls, samples: range, cells: int, keep: float, like: Images, source: torch.Generator) -> "SoftMasks":
-        """Grids of independent cells, each seen with probability ``keep``, and their shifts."""
-        size = (like.shape[-2], like.shape[-1])
-        steps = torch.tensor([-(-length // cells) for length in size])
-        grids = (torch.rand(len(samples), cells, cells, generator=source) < keep).to(like)
-        shifts = (torch.rand(len(samples), 2, generator=source) * steps).long().to(like.device)
-        rows, columns = (enlargement(cells, (cells + 1) * int(step)).to(like) for step in steps)
-        return cls(samples, grids, shifts, rows, columns, size)
-
-    def __call__(self, _pictures: Tensor, samples: Tensor) -> Masks:
-        """The masks of these samples; one that several pictures ask for in a row is made once."""
-        chosen, places = samples.unique_consecutive(return_inverse=True)
-        chosen = chosen - self.samples.start
-        height, width = (torch.arange(length, device=samples.device) for length in self.size)
-        rows = self.rows[self.shifts[chosen, 0, None] + height]
-        columns = self.columns[self.shifts[chosen, 1, None] + width]
-        masks = rows @ self.grids[chosen] @ columns.transpose(1, 2)
-        return masks[places, None] if len(places) > len(chosen) else masks[:, None]
-
-
-def enlargement(cells: int, pixels: int) -> Float[Tensor, "pixel cell"]:
-    """Bilinear interpolation of a line of cells as a matrix."""
-    lines = torch.eye(cells)[:, None]
-    return functional.interpolate(lines, size=pixels, mode="linear", align_corners=False)[:, 0].T
+            weighed.index_add_(0, chunk.pictures, rest[:, None, None] * mask)
+        measured = (weighed - (total / count)[:, None, None] * seen) / (count - 1)
+        return (measured + known.covariance(masks)) / self.keep, gains
 
 
 @dataclass(frozen=True, eq=False)
