@@ -74,6 +74,15 @@ def measure(runs: Iterable[Command], work: Path, results: Path, kept: Callable[[
         answer.write_text(json.dumps(found), encoding="utf-8")
 
 
+def rounded(plain: Any) -> Any:
+    """The same with six digits behind the point."""
+    if isinstance(plain, dict):
+        return {key: rounded(value) for key, value in plain.items()}
+    if isinstance(plain, list):
+        return [rounded(value) for value in plain]
+    return round(plain, 6) if isinstance(plain, float) else plain
+
+
 def machine(packages: Sequence[str]) -> Row:
     """On what it was measured."""
     names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]

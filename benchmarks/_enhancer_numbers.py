@@ -1,30 +1,17 @@
 """What ``benchmarks/enhancer.py`` measured, read back: runs by their groups, accuracies, gains and costs."""
 
-import json
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import _groups
 import numpy as np
-
-Row = dict[str, Any]
+from _groups import Row
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One run: what its command answered, and the seconds that it took by the clock and of the processor."""
-
-    name: str
-    group: str
-    seconds: float
-    cpu: float
-    answers: Row
-
-    @property
-    def seed(self) -> int:
-        return int(self.name.rpartition(".")[2])
+class Measured(_groups.Measured):
+    """One run."""
 
     @property
     def compared(self) -> Row:
@@ -39,13 +26,7 @@ Groups = dict[str, list[Measured]]
 
 def read_groups(folder: Path) -> Groups:
     """Every run that is there."""
-    groups: Groups = defaultdict(list)
-    for path in sorted(folder.glob("*.json")):
-        if path.name != "about.json":
-            found = json.loads(path.read_text(encoding="utf-8"))
-            run = Measured(path.stem, found["group"], found["seconds"], found["cpu"], found["answers"])
-            groups[run.group].append(run)
-    return {group: sorted(found, key=lambda run: run.seed) for group, found in groups.items()}
+    return _groups.read_groups(folder, Measured)
 
 
 def tested(runs: Iterable[Measured]) -> list[float]:
@@ -58,9 +39,9 @@ def mean(values: Sequence[float], digits: int = 1, unit: str = "") -> str:
     return f"{np.mean(values):.{digits}f}{unit}" if values else "–"
 
 
-def each(values: Sequence[float], digits: int = 1) -> str:
-    """All of them."""
-    return ", ".join(f"{value:.{digits}f}" for value in values) or "–"
+def each(values: Sequence[float]) -> str:
+    """All of them, with one digit."""
+    return _groups.each(values, 1)
 
 
 def points(gain: Row) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from _fashion_numbers import Measured, table
+from _fashion_numbers import Measured
+from _pages import table
 
 from whylight.plots.scores import hundredths
 from whylight.report.comparison_words import IN_SHORT, p_value

@@ -1,32 +1,23 @@
 """What ``benchmarks/fashion.py`` measured, read back: runs by their groups, their scores, and what follows from them."""
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+import _groups
 import numpy as np
+from _groups import Row
 
 from whylight.comparison.classification import wilson
 
 Part = Literal["test", "validation"]
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One run: what its command answered, and how long it took."""
-
-    name: str
-    group: str
-    seconds: float
-    answers: Row
-
-    @property
-    def seed(self) -> int:
-        return int(self.name.rpartition(".")[2])
+class Measured(_groups.Measured):
+    """One run."""
 
     def score(self, part: Part) -> Row | None:
         """How good it is on a part of the data; of masks, with the first share of the pixels."""
@@ -49,12 +40,7 @@ Groups = dict[str, list[Measured]]
 
 def read_groups(folder: Path) -> Groups:
     """Every run that is there."""
-    groups: Groups = defaultdict(list)
-    for path in sorted(folder.glob("*.json")):
-        if path.name != "about.json":
-            found = json.loads(path.read_text(encoding="utf-8"))
-            groups[found["group"]].append(Measured(path.stem, found["group"], found["seconds"], found["answers"]))
-    return {group: sorted(found, key=lambda run: run.seed) for group, found in groups.items()}
+    return _groups.read_groups(folder, Measured)
 
 
 def accuracies(runs: Sequence[Measured], part: Part) -> list[float]:
@@ -67,9 +53,9 @@ def percent(values: Sequence[float], digits: int = 2) -> str:
     return f"{np.mean(values):.{digits}f} %" if values else "–"
 
 
-def each(values: Sequence[float], digits: int = 2) -> str:
-    """All of them."""
-    return ", ".join(f"{value:.{digits}f}" for value in values) or "–"
+def each(values: Sequence[float]) -> str:
+    """All of them, with two digits."""
+    return _groups.each(values, 2)
 
 
 def interval(score: Row | None) -> str:
@@ -92,11 +78,3 @@ def report(runs: Sequence[Measured], part: Part = "test") -> dict[str, tuple[flo
                 found[label].append(row)
     means = {label: np.mean(rows, axis=0).tolist() for label, rows in found.items()}
     return {label: (row[0], row[1], row[2]) for label, row in means.items()}
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1) -> str:
-    """A table; the first ``words`` columns are text, the others numbers. Empty without rows."""
-    if not rows:
-        return ""
-    lines = [head, ["---"] * words + ["--:"] * (len(head) - words), *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)

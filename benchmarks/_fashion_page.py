@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from _fashion_maps import centre_table, label_table, pair_table, tests_table
-from _fashion_numbers import Groups, Measured, accuracies, each, interval, percent, read_groups, report, table
+from _fashion_numbers import Groups, Measured, accuracies, each, interval, percent, read_groups, report
 from _fashion_published import ACCURACY, CNN_SVM, SVM_MASK, Row
 from _fashion_short import short
+from _pages import table
 
 from whylight.plots.mask_sizes import mask_sizes_figure
 

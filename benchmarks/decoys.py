@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from _commands import machine, measure
+from _commands import machine, measure, rounded
 from _decoys_page import write_page
 from _decoys_runs import EPOCHS, PICTURES, SEEDS, Scale, runs
 
@@ -28,15 +28,6 @@ def kept(answers: dict[str, Any]) -> dict[str, Any]:
         return {name: rounded(answers[name]) for name in names}
     plain = {name: answers[name]["accuracy"] for name in ("test", "validation") if answers.get(name)}
     return {name: rounded(share) for name, share in plain.items()} | {"parameters": answers["parameters"]}
-
-
-def rounded(plain: Any) -> Any:
-    """The same with six digits behind the point."""
-    if isinstance(plain, dict):
-        return {key: rounded(value) for key, value in plain.items()}
-    if isinstance(plain, list):
-        return [rounded(value) for value in plain]
-    return round(plain, 6) if isinstance(plain, float) else plain
 
 
 def main() -> None:

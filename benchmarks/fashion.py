@@ -11,37 +11,16 @@ same time with other groups.
 
 import argparse
 import json
-import os
-import platform
-import subprocess
-import sys
-import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from _commands import machine, measure, rounded
 from _fashion_page import write_page
-from _fashion_runs import Run, runs
+from _fashion_runs import runs
 
 RESULTS = Path(__file__).parent / "results" / "fashion"
-ANSWERS = {"train": "training.json", "compare": "results.json"}
-IN_PART = 1
-"""How a comparison ends that some pictures failed in; how many is kept."""
 SIMILARITY = "spearman"
 """Agreement in each class is kept of this one."""
-
-
-def carry_out(run: Run, work: Path) -> dict[str, Any]:
-    """The answers of one command, and what it took; raises CalledProcessError when it leaves none."""
-    out = work / run.name
-    began = time.monotonic()
-    command = [sys.executable, "-m", "whylight", *run.command, "--out", str(out), "--quiet"]
-    ended = subprocess.run(command, check=False)  # noqa: S603 - our own commands
-    if ended.returncode not in {0, IN_PART}:
-        ended.check_returncode()
-    seconds = round(time.monotonic() - began, 1)
-    answers = (out / ANSWERS[run.command[0]]).read_text(encoding="utf-8")
-    return {"group": run.group, "seconds": seconds, "answers": kept(json.loads(answers.replace(f"{work}/", "")))}
 
 
 def kept(answers: dict[str, Any]) -> dict[str, Any]:
@@ -61,40 +40,6 @@ def kept(answers: dict[str, Any]) -> dict[str, Any]:
     return answers
 
 
-def rounded(plain: Any) -> Any:
-    """The same with six digits behind the point."""
-    if isinstance(plain, dict):
-        return {key: rounded(value) for key, value in plain.items()}
-    if isinstance(plain, list):
-        return [rounded(value) for value in plain]
-    return round(plain, 6) if isinstance(plain, float) else plain
-
-
-def about() -> dict[str, Any]:
-    """On what all this was measured."""
-    names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    processor = names[0].partition(":")[2].strip() if names else platform.machine()
-    versions = {name: version(name) for name in ("whylight", "torch", "scikit-learn")}
-    return {"machine": f"{os.cpu_count()}-core {processor}", **versions}
-
-
-def measure(work: Path, only: list[str] | None) -> None:
-    """Everything of the chosen groups that the results lack."""
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / "about.json").write_text(json.dumps(about()), encoding="utf-8")
-    for run in runs(work):
-        answer = RESULTS / f"{run.name}.json"
-        if answer.exists() or (only and not {run.group, run.name} & set(only)):
-            continue
-        print(run.name, flush=True)
-        try:
-            found = carry_out(run, work)
-        except subprocess.CalledProcessError as error:
-            print(f"{run.name} ended with {error.returncode}; those that need it will fail too", flush=True)
-            continue
-        answer.write_text(json.dumps(found), encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["run", "page"])
@@ -108,7 +53,12 @@ def main() -> None:
     elif args.work is None:
         parser.error("run needs --work FOLDER")
     else:
-        measure(args.work.resolve(), args.only)
+        work = args.work.resolve()
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        about = machine(("whylight", "torch", "scikit-learn"))
+        (RESULTS / "about.json").write_text(json.dumps(about), encoding="utf-8")
+        chosen = (run for run in runs(work) if not args.only or {run.group, run.name} & set(args.only))
+        measure(chosen, work, RESULTS, kept)
 
 
 if __name__ == "__main__":
