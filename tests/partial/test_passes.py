@@ -86,12 +86,28 @@ def test_a_transformers_tokens(transformer: Classifier, images: Images) -> None:
         torch.testing.assert_close(cut(versions), wanted, rtol=1e-5, atol=1e-5)
 
 
-def test_gradients_reach_the_versions(make: Make, pictures: Images) -> None:
+def test_slopes_are_those_of_a_whole_pass(make: Make, pictures: Images) -> None:
     classifier, targets = make("plain"), torch.tensor([1])
     cut = cut_of(classifier, pictures[:1])
-    version = cut.output.clone().requires_grad_()
-    (gradients,) = torch.autograd.grad(cut(version.clone())[0, 1], version)
-    torch.testing.assert_close(gradients, classifier.watch(pictures[:1], targets).gradients)
+    with torch.no_grad(), perturb.metered() as meter:
+        found = cut.slopes(torch.cat([cut.output, 0 * cut.output]), 1)
+    torch.testing.assert_close(found[:1], classifier.watch(pictures[:1], targets).gradients)
+    assert not torch.equal(found[0], found[1])
+    assert (meter.forward, meter.backward) == (2, 2)
+
+
+def test_a_target_that_does_not_depend_on_the_layer_is_told(make: Make, pictures: Images) -> None:
+    classifier = make("joined")
+    assert isinstance(classifier.module, Network)
+
+    def predict(images: Images) -> Tensor:
+        logits = classifier.predict(images)
+        bias = nn.Parameter(torch.zeros(3))
+        return logits.detach() + bias
+
+    cut = cut_of(replace(classifier, predict=predict), pictures[:1])
+    with pytest.raises(LayerError, match="no logit of joined depends on the output of its layer"):
+        cut.slopes(cut.output, 0)
 
 
 class Counted(nn.Conv2d):

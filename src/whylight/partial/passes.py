@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from whylight import perturb
 from whylight.classifier import Classifier
-from whylight.errors import ModelError
+from whylight.errors import LayerError, ModelError
 from whylight.partial._recording import Recording, record
 from whylight.partial._replay import PARTIAL, Way, replay
 from whylight.types import Images, Logits
@@ -67,9 +67,23 @@ class Cut:
     def __call__(self, versions: Tensor) -> Logits:
         """The checked logits for each version of the layer's output, (version, …), in the precision that is set.
 
-        Each version counts as a pass. Versions may be written over; where gradients are switched on, they reach them.
+        Each version counts as a pass. Versions may be written over; gradients reach them where those are on.
         """
         return self.classifier.check_logits(self._run(versions, exact=not perturb.is_reduced()))
+
+    def slopes(self, versions: Tensor, target: int) -> Tensor:
+        """What the target's logit gains from more of each number of each version, (version, …); versions are kept.
+
+        Raises LayerError when the logit does not depend on them.
+        """
+        perturb.count_passes(backward=len(versions))
+        with torch.inference_mode(mode=False), torch.enable_grad():
+            leaf = versions.detach().requires_grad_()
+            logits = self(leaf.clone())[:, target]
+            (gradients,) = torch.autograd.grad(logits.sum(), leaf, allow_unused=True)
+        if gradients is None:
+            raise LayerError(f"no logit of {self.classifier.name} depends on the output of its layer")
+        return gradients
 
     def tried(self) -> Logits | None:
         """Where the layer's output leads in float32, and half of it from end to beginning, which nothing in the network

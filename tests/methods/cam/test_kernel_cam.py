@@ -15,6 +15,7 @@ from whylight.methods.cam.grad_cam import GradCAM
 from whylight.methods.cam.kernel_cam import KernelCAM
 from whylight.nets.pooled import Headed, Pooled
 from whylight.nets.svm import SVM, Affine, KernelMachine, Standardised, UnitLength
+from whylight.partial.passes import PartialPasses
 from whylight.types import Images
 
 TARGETS = torch.tensor([0, 1, 2])
@@ -38,6 +39,12 @@ def drawn(*shape: int) -> Tensor:
 
 def pooled(classifier: Classifier, images: Images) -> Tensor:
     return classifier.watch(images, TARGETS).features.mean(dim=(2, 3)).double()
+
+
+def ways(method: KernelCAM, classifier: Classifier, images: Images) -> Tensor:
+    """The coarse maps of the way, one picture at a time."""
+    passes = PartialPasses(classifier)
+    return torch.stack([method._way(passes.at(image[None]), target) for image, target in zip(images, TARGETS.tolist())])
 
 
 def averages(maps: Tensor) -> Tensor:
@@ -150,11 +157,26 @@ def test_the_mean_of_the_ways_map_is_the_change(convolution: Classifier, images:
     start = torch.full((WIDTH,), 0.2)
     svm = headed(convolution, head, typical=start)
     method = KernelCAM(least=1e9)
-    features = svm.watch(images, TARGETS).features
-    coarse = method._way(svm, images, TARGETS, features)
+    coarse = ways(method, svm, images)
     wanted = (head(pooled(svm, images)) - head(start.double()[None])).gather(1, TARGETS[:, None])[:, 0]
     assert np.allclose(coarse.double().mean(dim=(1, 2)), wanted, rtol=1e-4, atol=1e-5)
     assert method(svm, images, TARGETS).details["integrated"].min() == 1
+
+
+def test_the_way_runs_only_what_follows_the_layer(convolution: Classifier, images: Images) -> None:
+    svm, rows = headed(convolution, machine("rbf")), list[int]()
+    assert convolution.module is not None
+    first = convolution.module.get_submodule("0")
+    own = first.forward
+
+    def counted(given: Tensor) -> Tensor:
+        rows.append(len(given))
+        found: Tensor = own(given)
+        return found
+
+    vars(first)["forward"] = counted
+    KernelCAM(least=1e9, steps=20)(svm, images, TARGETS)
+    assert rows == [3, 3, 1, 2, 1, 1]  # both ends of the way; each picture's whole pass, and a check of the first
 
 
 def test_tokens_begin_at_zero_or_at_the_mean(transformer: Classifier, images: Images) -> None:
@@ -162,7 +184,7 @@ def test_tokens_begin_at_zero_or_at_the_mean(transformer: Classifier, images: Im
     start = torch.full((WIDTH,), 0.3)
     network = Headed(svm_features, SVM(machine("rbf")), start).eval()
     svm = Classifier("svm", LABELS, network, network, "features.network.norm", transformer.to_grid)
-    coarse = KernelCAM()._way(svm, images, TARGETS, svm.watch(images, TARGETS).features)
+    coarse = ways(KernelCAM(), svm, images)
     logits = svm.logits(images) - machine("rbf")(start.double()[None]).float()
     assert np.allclose(coarse.mean(dim=(1, 2)), logits.gather(1, TARGETS[:, None])[:, 0].detach(), atol=1e-3)
 

@@ -28,6 +28,7 @@ from whylight.classifier import Access, Classifier, Watched
 from whylight.errors import MethodError
 from whylight.method import Evidence, Method
 from whylight.nets.pooled import typical_features
+from whylight.partial.passes import Cut, PartialPasses
 from whylight.tensors import flat, pick, resize_maps
 from whylight.types import Features, Images, Scores, Targets
 
@@ -54,15 +55,16 @@ class KernelCAM(Method):
             )
 
     def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
-        """Two forward passes and two backward passes of the layers behind ``layer``; ``steps`` more of each for pictures
-        that need the way.
+        """Two forward passes and two backward passes of the layers behind ``layer``; for pictures that need the way one more
+        forward pass, and ``steps`` forward and backward passes of those layers.
 
         Details: ``slope``, |a|; ``slope_share``, what is compared with ``least``; ``integrated``, 1 where the way was gone.
         """
         found: dict[int, tuple[Scores, ...]] = {}
+        passes = PartialPasses(classifier, self.layer)
 
         def run(start: int, stop: int) -> Tensor:
-            coarse, *numbers = self._coarse(classifier, images[start:stop], targets[start:stop])
+            coarse, *numbers = self._coarse(classifier, images[start:stop], targets[start:stop], passes)
             found[start] = tuple(numbers)
             return resize_maps(coarse, (images.shape[-2], images.shape[-1]))
 
@@ -71,12 +73,15 @@ class KernelCAM(Method):
         columns = zip(*(found[start] for start in sorted(found)))
         return Evidence(maps, dict(zip(("slope", "slope_share", "integrated"), map(torch.cat, columns))))
 
-    def _coarse(self, classifier: Classifier, images: Images, targets: Targets) -> tuple[Tensor, ...]:
+    def _coarse(
+        self, classifier: Classifier, images: Images, targets: Targets, passes: PartialPasses
+    ) -> tuple[Tensor, ...]:
         watched = classifier.watch(images, targets, self.layer)
         coarse, slope, share = self._slopes(classifier, images, targets, watched)
         far = share < self.least
-        if bool(far.any()):
-            coarse[far] = self._way(classifier, images[far], targets[far], watched.features[far])
+        for row in far.nonzero().flatten().tolist():
+            with torch.inference_mode(mode=False):
+                coarse[row] = self._way(passes.at(images[row : row + 1]), int(targets[row]))
         return coarse, slope, share, far.to(slope)
 
     def _slopes(
@@ -96,17 +101,22 @@ class KernelCAM(Method):
         share = torch.where(mean > 0, slope / mean.clamp_min(1e-30), 1.0)
         return (slopes * features).sum(dim=1), slope, share
 
-    def _way(self, classifier: Classifier, images: Images, targets: Targets, features: Features) -> Tensor:
-        """The map of the slopes along the way, exact but for the integral's error."""
-        start = self._start(classifier, features)
-        points, weights = np.polynomial.legendre.leggauss(self.steps)
-        total = torch.zeros_like(features)
-        for point, weight in zip((points + 1) / 2, weights / 2):
-            there = moved(classifier, self.layer, start, float(point)).watch(images, targets, self.layer)
-            # the layer's own output is watched, so that the chain rule has multiplied the slope by the point
-            total += there.gradients * float(weight / point)
+    def _way(self, cut: Cut, target: int) -> Tensor:
+        """One picture's map of the slopes along the way, (row, column), exact but for the integral's error."""
+        features, to_grid = cut.classifier.to_grid(cut.output), cut.classifier.to_grid
+        start = self._start(cut.classifier, features)
+        placed = _in_form_of(cut.output, start, to_grid)
+        points, weights = (
+            torch.from_numpy(each).to(features) / 2 for each in np.polynomial.legendre.leggauss(self.steps)
+        )
+
+        def run(first: int, stop: int) -> Tensor:
+            versions = torch.stack([torch.lerp(placed[0], cut.output[0], point + 0.5) for point in points[first:stop]])
+            return torch.einsum("s,skrc->krc", weights[first:stop], to_grid(cut.slopes(versions, target)))[None]
+
+        total = torch.cat([part for _, _, part in perturb.in_batches(run, self.steps, cut.at_once)]).sum(dim=0)
         cells = features.shape[2] * features.shape[3]
-        return cells * (total * (features - start)).sum(dim=1)
+        return cells * (total * (features - start)[0]).sum(dim=0)
 
     def _start(self, classifier: Classifier, features: Features) -> Tensor:
         """φ⁰ as (1, feature, 1, 1)."""
