@@ -5,7 +5,7 @@ from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
 from whylight.errors import MethodError
-from whylight.masking import FILLS, fill, gaussian_blur, gaussian_kernel, mix, paper_blur, segment_means
+from whylight.masking import FILLS, fill, gaussian_blur, gaussian_kernel, mix, mix_in_turn, paper_blur, segment_means
 from whylight.types import Images
 
 
@@ -15,6 +15,19 @@ def picture(height: int, width: int, channels: int = 3) -> Images:
 
 def as_array(images: Images) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     return images[0].permute(1, 2, 0).double().numpy()
+
+
+@pytest.mark.parametrize("pictures", [1, 2, 5])
+@pytest.mark.parametrize(("first", "rows"), [(0, 1), (0, 10), (1, 1), (3, 4), (4, 11), (7, 3)])
+def test_rows_in_turn_are_mixed_with_the_pictures_they_belong_to(pictures: int, first: int, rows: int) -> None:
+    source = torch.Generator().manual_seed(first)
+    images, fills = (torch.rand(pictures, 3, 4, 5, generator=source) for _ in range(2))
+    keep = torch.rand(rows, 1, 4, 5, generator=source)
+    expected = [
+        keep[row] * images[(first + row) % pictures] + (1 - keep[row]) * fills[(first + row) % pictures]
+        for row in range(rows)
+    ]
+    torch.testing.assert_close(mix_in_turn(images, fills, keep, first), torch.stack(expected), atol=1e-6, rtol=0)
 
 
 @pytest.mark.parametrize(("sigma", "taps"), [(1.0, 7), (2.5, 15), (5.0, 11), (10.0, 61)])

@@ -7,6 +7,7 @@ import math
 from typing import Literal, get_args
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
@@ -24,6 +25,28 @@ REFERENCE_SIDE = 224
 def mix(images: Images, fills: Images, keep: Masks) -> Images:
     """``keep`` = 1 shows the picture, 0 shows the fill, and anything between blends the two."""
     return torch.lerp(fills, images, keep)
+
+
+def mix_in_turn(
+    images: Images, fills: Images, keep: Float[Tensor, "row 1 height width"], first: int
+) -> Float[Tensor, "row channel height width"]:
+    """``mix`` for rows that go through the pictures in turn again and again, the first of them row ``first`` of all.
+
+    No picture is copied for it: the rows of a whole turn are mixed with all pictures at once.
+    """
+    pictures, rows = len(images), len(keep)
+    at, lead = first % pictures, min(rows, -first % pictures)
+    turns = (rows - lead) // pictures
+    rest = rows - lead - turns * pictures
+    head, body, tail = keep.split([lead, turns * pictures, rest])
+    parts = []
+    if lead:
+        parts.append(mix(images[at : at + lead], fills[at : at + lead], head))
+    if turns:
+        parts.append(torch.lerp(fills, images, body.unflatten(0, (turns, pictures))).flatten(0, 1))
+    if rest:
+        parts.append(mix(images[:rest], fills[:rest], tail))
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
 
 
 def gaussian_kernel(sigma: float, taps: int) -> Tensor:

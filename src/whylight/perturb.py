@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from whylight.errors import ModelError, WhylightError
-from whylight.masking import mix
+from whylight.masking import mix_in_turn
 from whylight.types import Images, Logits, Masks, Scores
 
 Predict = Callable[[Images], Logits]
@@ -202,7 +202,7 @@ def stream(
         with torch.inference_mode():
             mask = keep(picture, sample)
             kept.append((picture, sample, mask))
-            mixed = mix(images[picture], fills[picture], mask)
+            mixed = mix_in_turn(images, fills, mask, start)
             with explained_failures("the classifier", mixed):
                 return forward(predict, mixed)
 
@@ -225,10 +225,10 @@ def stream_gradients(
     logits_of: dict[int, Logits] = {}
 
     def run(start: int, stop: int) -> Tensor:
-        images = make(start, stop).detach().contiguous(memory_format=torch.channels_last)
+        images = make(start, stop).detach()
         count_passes(forward=len(images), backward=len(images))
         with torch.inference_mode(mode=False), torch.enable_grad():
-            leaf = images.clone().requires_grad_()
+            leaf = images.clone(memory_format=torch.channels_last).requires_grad_()
             with explained_failures("the classifier", leaf):
                 logits = predict(leaf)
             (gradients,) = torch.autograd.grad(objective(logits, start, stop).sum(), leaf)
@@ -274,10 +274,15 @@ def note_precision_error(reduced: Logits, exact: Logits) -> None:
         meter.precision_error = max(meter.precision_error, error, torch.finfo(torch.float32).tiny)
 
 
+def measure_precision(reduced: Logits, predict: Predict, images: Images) -> None:
+    """Passes the first pictures of every meter in float32 too, by ``predict``, and records the largest difference."""
+    if any(meter.precision_error == 0.0 for meter in _meters.get()):
+        count_passes(forward=len(images))
+        note_precision_error(reduced, predict(images))
+
+
 def _reduced(predict: Predict, images: Images) -> Logits:
     """The pass in bfloat16; the first one of a meter is run in float32 too, and the largest difference is recorded."""
     logits = in_precision(predict, images)
-    if any(meter.precision_error == 0.0 for meter in _meters.get()):
-        count_passes(forward=len(images))
-        note_precision_error(logits, predict(images))
+    measure_precision(logits, predict, images)
     return logits

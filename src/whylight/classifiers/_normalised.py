@@ -71,7 +71,18 @@ class Normalised(nn.Module):
                 f"expected pictures with {self.channels} channel{'s' * (self.channels > 1)}; got {images.shape[1]}; "
                 "`Classifier.fit` turns any picture into what it takes"
             )
-        return to_logits(numbers_in(self.network((images - self.mean) / self.std)), self.output)
+        return to_logits(numbers_in(self.network(self.normalised(images))), self.output)
+
+    def normalised(self, images: Images) -> Images:
+        """(images - mean) / std. Of pictures with their colours last in memory a whole row is done at once: torch takes
+        twice as long for numbers that repeat every third place."""
+        if images.is_contiguous() or not images.is_contiguous(memory_format=torch.channels_last):
+            return (images - self.mean) / self.std
+        batch, channels, height, width = images.shape
+        mean, std = (each.expand(1, channels, 1, 1).flatten().repeat(width) for each in (self.mean, self.std))
+        lines = images.permute(0, 2, 3, 1).reshape(batch, height, width * channels)
+        changed = (lines - mean) / std
+        return changed.reshape(batch, height, width, channels).permute(0, 3, 1, 2)
 
 
 def input_channels(network: nn.Module) -> int:

@@ -90,10 +90,12 @@ class Way:
         pictures, places = rows // steps, rows % steps
 
         def make(start: int, stop: int) -> Images:
-            chosen, shares = pictures[start:stop], points[places[start:stop], None, None, None]
+            first, last, shares = start // steps, (stop - 1) // steps, points[places[start:stop], None, None, None]
+            # one picture is not copied for each of its steps
+            chosen: slice | Tensor = slice(first, first + 1) if first == last else pictures[start:stop]
             return torch.lerp(self.baselines[chosen], self.images[chosen], shares)
 
-        average = torch.zeros_like(self.images)
+        average = torch.zeros_like(self.images, memory_format=torch.channels_last)  # as the gradients are
         for start, stop, gradients in stream_logit_gradients(classifier, make, self.targets[pictures]):
             average.index_add_(0, pictures[start:stop], gradients * weights[places[start:stop], None, None, None])
         return ((self.images - self.baselines) * average).sum(dim=1)
