@@ -6,7 +6,6 @@ import numpy as np
 from _enhancer_numbers import (
     Groups,
     Measured,
-    Row,
     chance,
     each,
     mean,
@@ -19,6 +18,7 @@ from _enhancer_numbers import (
     tested,
     told,
 )
+from _groups import Row
 from _pages import table
 
 PUBLISHED_GAIN = 3.9

@@ -2,8 +2,9 @@
 
 import numpy as np
 from _enhancer_clean import PUBLISHED_GAIN, gains, seen
-from _enhancer_numbers import Groups, Row, chance, each, model, other, signed, tested
+from _enhancer_numbers import Groups, chance, each, model, other, signed, tested
 from _enhancer_spoilt import MODES, PUBLISHED, SPOILT, STRANGERS, comparisons, margin, stranger_margin
+from _groups import Row
 
 LEAST_KEPT = 0.6
 """The share of the margin that a classifier that was never seen should keep."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from _enhancer_numbers import Groups, Measured, Row, chance, minutes, model, other, points, quality, signed, told
+from _enhancer_numbers import Groups, Measured, chance, minutes, model, other, points, quality, signed, told
 from _enhancer_runs import OTHERS, SMALLER, THROUGH, TRIED
+from _groups import Row
 from _pages import table
 
 SPOILT = {"noise": "noise, σ 0.1", "jpeg": "JPEG, quality 10", "half": "half resolution"}

@@ -68,6 +68,7 @@ SETTINGS = {
     "occlusion": ":window=56,stride=56",
     "rise": ":samples=32",
     "lime": ":samples=128,count=20",
+    "bayesian_lime": ":samples=128,count=20",
     "kernel_shap": ":samples=128,count=20",
     "captum": ":InputXGradient",
     **dict.fromkeys(MASK_SEARCHES, ":iterations=5"),
@@ -75,7 +76,8 @@ SETTINGS = {
 """Few samples: this is about whether a method runs."""
 
 SMALL = 96
-"""The side at which Score-CAM ran: it costs a pass a channel."""
+PASS_A_CHANNEL = ("score_cam", "ablation_cam")
+"""Methods that cost a pass a channel, and so ran with inputs of this side."""
 
 OWN_SIZE_ONLY = ("swin",)
 """Architectures whose windows do not fit a small input."""
@@ -198,7 +200,7 @@ def run(only: str | None) -> dict[str, str]:
             wanted = [method for method in registry.names("methods") if f"{zoo}:{name} {method}" not in found]
             classifiers: dict[int, Classifier] = {}
             for method in wanted:
-                side = SMALL if method == "score_cam" and name not in OWN_SIZE_ONLY else side_of(name)
+                side = SMALL if method in PASS_A_CHANNEL and name not in OWN_SIZE_ONLY else side_of(name)
                 if side not in classifiers:
                     classifiers[side] = classifier_of(zoo, name, side)
                 found[f"{zoo}:{name} {method}"] = outcome(method, classifiers[side], pictures(side))
@@ -267,7 +269,7 @@ integrated gradients, Kernel SHAP). A number stands for a reason, below. *layer*
 itself.
 
 Networks have random weights, so this says nothing about how good a map looks. Inputs are of the architecture's own size
-(224 or 299 pixels); Score-CAM, which costs a pass for each channel, ran at {small} pixels where the
+(224 or 299 pixels); Score-CAM and Ablation-CAM, which cost a pass for each channel, ran at {small} pixels where the
 architecture allows. Python {python}, torch {torch},
 torchvision {torchvision}, timm {timm}, transformers {transformers}, captum {captum}.
 """
