@@ -16,8 +16,8 @@ METHODS = ["lime:samples=500", "lime:samples=500,sampling=glime", "kernel_shap:s
 @pytest.mark.data
 @pytest.mark.parametrize("text", METHODS)
 def test_two_seeds_agree_and_the_marked_pixels_matter(data_root: Path, text: str) -> None:
-    weights = data_root / "models" / "mobilenet_v2.imagenet1k_tfsame.safetensors"
-    classifier = classifiers.load(f"torchvision:mobilenet_v2,weights={weights}")
+    weights = data_root / "models" / "squeezenet1_1.imagenet1k.safetensors"
+    classifier = classifiers.load(f"torchvision:squeezenet1_1,weights={weights}")
     files = sorted((data_root / "imagenet" / "val").glob("*/*"))[5::350]
     pictures = torch.stack([classifier.fit(Image.open(file).convert("RGB"))[0] for file in files])
     assert len(pictures) == 2
