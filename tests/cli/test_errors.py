@@ -19,7 +19,7 @@ HINT = " (--help shows what can be given)"
         (["explain", "--fooo"], f"No such option: --fooo{HINT}"),
         (["explain", "--batch-size", "0"], "Invalid value for '--batch-size'"),
         (["explain", "--seed", "x"], "Invalid value for '--seed'"),
-        (["explain", "--precision", "int8"], "Invalid value for '--precision'"),
+        (["explain", "--precision", "int4"], "Invalid value for '--precision'"),
         (["explain", "--method", "limo"], "there is no method 'limo'; did you mean lime?"),
         (["explain", "--method", "lime:sample=3"], "lime has no setting 'sample'; it has segments, count, samples"),
         (["explain", "--method", "lime:samples=many"], "lime:samples must be a whole number; got 'many'"),

@@ -6,7 +6,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import typer
 
@@ -15,6 +15,7 @@ from whylight.classifier import Access, Classifier
 from whylight.cli._device import device_for
 from whylight.cli._failures import ExitCode
 from whylight.cli._output import Output, endings_for
+from whylight.cli._passes import Asked, Passes, make_ready
 from whylight.cli._tables import print_failures, print_items
 from whylight.cli._targets import read_targets
 from whylight.cli._work import Source, Work, go_through
@@ -41,7 +42,7 @@ class Request:
     seed: int | None
     device: str
     batch_size: int | None
-    precision: Literal["float32", "bfloat16"]
+    precision: Asked
     regions: bool
     strict: bool
     json: bool
@@ -52,30 +53,34 @@ class Request:
 def carry_out(request: Request) -> ExitCode:
     """Explains, writes and prints; returns the exit code."""
     with redirect_stdout(sys.stderr):  # what a model prints must not stand between the results
-        results, output, stopped = _explain(request)
-    _print(request, results, output)
+        results, output, passes, stopped = _explain(request)
+    _print(request, results, output, passes)
     return _exit_code(request, output, stopped=stopped)
 
 
-def _explain(request: Request) -> tuple[dict[str, Any], Output, bool]:
+def _explain(request: Request) -> tuple[dict[str, Any], Output, Passes, bool]:
     folder = Folder(request.out)
     folder.check()
     named = read_methods(request.methods, request.seed)
     preparation = read_preparation(request.prepare)
     sources, problems = find_sources(request.pictures, transparency=preparation is not None)
     classifier = classifiers.load(request.model, device=device_for(request.device))
-    methods = named or read_methods(defaults_for(classifier), request.seed)
+    outputs_only = request.precision == "int8"
+    methods = named or read_methods(defaults_for(classifier, outputs_only=outputs_only), request.seed)
     wanted = read_targets(request.targets, classifier.labels)
-    work = Work(classifier, methods, lambda logits, _: wanted.choose(logits), request.regions, preparation)
     prepares = preparation is not None
     output = Output(folder, classifier.name, list(methods), endings_for(wanted, classifier.labels), prepares=prepares)
     for path, problem in problems:
         output.add_problem(len(sources), shown_path(path), problem)
     output.check(sources)
+    passes = make_ready(request.precision, classifier, list(methods.values()), sources, preparation)
+    choose = lambda logits, _: wanted.choose(logits)  # noqa: E731
+    work = Work(classifier, methods, choose, request.regions, preparation, passes.stand_in)
     try:
-        settings = perturb.Execution(request.batch_size, request.precision)
+        settings = perturb.Execution(request.batch_size, passes.precision)
         stopped = go_through(work, sources, output.add, settings, quiet=request.quiet)
-        return output.finish(plan_of(request, classifier, methods)), output, stopped
+        plan = plan_of(request, classifier, methods)
+        return output.finish(plan, passes.to_plain()), output, passes, stopped
     except Exception:
         folder.discard()
         raise
@@ -115,9 +120,9 @@ def seeded(part: Any, seed: int | None) -> Any:
     return replace(part, **changed)
 
 
-def defaults_for(classifier: Classifier) -> tuple[str, ...]:
+def defaults_for(classifier: Classifier, *, outputs_only: bool = False) -> tuple[str, ...]:
     """The methods that are used when none is named."""
-    return DEFAULTS if classifier.access >= Access.FEATURES else DEFAULTS_OF_BLACK_BOX
+    return DEFAULTS if classifier.access >= Access.FEATURES and not outputs_only else DEFAULTS_OF_BLACK_BOX
 
 
 def find_sources(paths: Sequence[Path], *, transparency: bool = False) -> tuple[list[Source], list[tuple[Path, str]]]:
@@ -151,8 +156,10 @@ def plan_of(request: Request, classifier: Classifier, methods: dict[str, Method]
     }
 
 
-def _print(request: Request, results: dict[str, Any], output: Output) -> None:
+def _print(request: Request, results: dict[str, Any], output: Output, passes: Passes) -> None:
     print_failures(output.failures)
+    for sentence in () if request.quiet else passes.sentences:
+        typer.echo(sentence, err=True)
     if request.json:
         typer.echo(to_json(results))
     elif output.explained and not request.quiet:

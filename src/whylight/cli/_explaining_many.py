@@ -13,6 +13,7 @@ from whylight import classifiers, registry
 from whylight.cli import _explaining as one
 from whylight.cli._evaluation_bar import bar, said
 from whylight.cli._failures import ExitCode
+from whylight.cli._passes import in_torch
 from whylight.cli._tables import print_failures
 from whylight.cli._targets import read_targets
 from whylight.errors import SpecError
@@ -75,6 +76,11 @@ def carry_out(request: Request) -> ExitCode:
 
 def _run(request: Request, engine: Engine, place: Place) -> tuple[MapsPlan, Outcome, Summary | None]:
     shared = request.shared
+    if (precision := in_torch(shared.precision)) is None:
+        raise SpecError(
+            f"--engine passes pictures in float32 or bfloat16; got --precision {shared.precision}, which is for pictures "
+            "without an engine"
+        )
     named = one.read_methods(shared.methods, shared.seed)
     preparation = one.read_preparation(shared.prepare)
     classifier = classifiers.load(shared.model, device=engine.own_device)
@@ -90,7 +96,7 @@ def _run(request: Request, engine: Engine, place: Place) -> tuple[MapsPlan, Outc
         column=request.column,
         seed=shared.seed,
         prepare=None if preparation is None else registry.describe(preparation),
-        precision=shared.precision,
+        precision=precision,
     )
     setup = Setup(place, plan, classifier, wanted.choose, shared.batch_size, request.workers)
     with bar(quiet=shared.quiet, what="maps") as progress:

@@ -91,9 +91,10 @@ class Output:
         """Something on the command line that is no picture at all."""
         self._rows.append(((place, -1, 0), results.failed(problem, picture=name, model=self.model)))
 
-    def finish(self, plan: dict[str, Any]) -> dict[str, Any]:
-        """Writes the report and the results, unless nothing was explained; returns the results."""
-        document = results.document(plan, self.items)
+    def finish(self, plan: dict[str, Any], precision: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Writes the report and the results, unless nothing was explained; returns the results. ``precision``: how passes
+        were run, where that was asked for."""
+        document = results.document(plan, self.items) | ({} if precision is None else {"precision": precision})
         if self.explained:
             self.folder.finish(document, render(document, list(self._sections.values())))
         return document

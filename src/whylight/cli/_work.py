@@ -18,8 +18,10 @@ from whylight.method import Method
 from whylight.pictures import on_white
 from whylight.plots import panels
 from whylight.plots.region_words import MARKED
+from whylight.precision.stand_in import StandIn
 from whylight.preparation import Preparation, Prepared, doubts_of, fit, undecided
 from whylight.regions import Region, regions
+from whylight.types import Images, Targets
 
 AT_ONCE = 8
 """Pictures in memory at the same time."""
@@ -55,13 +57,15 @@ Choose = Callable[[Float[Tensor, "picture label"], Sequence[Source]], Int[Tensor
 @dataclass(frozen=True)
 class Work:
     """What is done to every picture; ``methods``: each by the text that described it; ``regions``: whether each region of
-    a map is tested by itself; ``preparation``: what brings pictures into the classifier's form."""
+    a map is tested by itself; ``preparation``: what brings pictures into the classifier's form; ``stand_in``: what methods
+    ask in the classifier's place."""
 
     classifier: Classifier
     methods: dict[str, Method]
     choose: Choose
     regions: bool = True
     preparation: Preparation | None = None
+    stand_in: StandIn | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +165,7 @@ def _explain(work: Work, text: str, method: Method, pictures: Sequence[Opened]) 
     results = []
     for rank in range(targets.shape[1]):
         began = time.perf_counter()
-        explanation = explain(work.classifier, method, images, targets[:, rank])
+        explanation = _map(work, method, images, targets[:, rank])
         seconds = (time.perf_counter() - began) / len(pictures)
         found = regions(explanation, most=MARKED) if work.regions else [None] * len(pictures)
         results += [
@@ -169,3 +173,9 @@ def _explain(work: Work, text: str, method: Method, pictures: Sequence[Opened]) 
             for index, picture in enumerate(pictures)
         ]
     return results
+
+
+def _map(work: Work, method: Method, images: Images, targets: Targets) -> Explanation:
+    if work.stand_in is None:
+        return explain(work.classifier, method, images, targets)
+    return work.stand_in.explain(method, images, targets)

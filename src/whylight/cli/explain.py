@@ -12,10 +12,13 @@ from whylight.errors import SpecError
 
 
 class Precision(StrEnum):
-    """In what numbers perturbed pictures are passed through the classifier."""
+    """In what numbers, and by what, perturbed pictures are passed through the classifier."""
 
+    AUTO = "auto"
     FLOAT32 = "float32"
+    COMPILED = "compiled"
     BFLOAT16 = "bfloat16"
+    INT8 = "int8"
 
 
 def explain(
@@ -52,7 +55,11 @@ def explain(
     device: Device = "auto",
     batch_size: BatchSize = None,
     precision: Annotated[
-        Precision, typer.Option(help="bfloat16 is quicker on some machines; the error it makes is reported.")
+        Precision,
+        typer.Option(
+            help="[cyan]auto[/cyan] measures which of float32, compiled (float32 by ONNX Runtime) and bfloat16 is quickest "
+            "here. [cyan]int8[/cyan] (8-bit numbers, outputs only) is refused where maps change. Errors are reported."
+        ),
     ] = Precision.FLOAT32,
     no_regions: Annotated[
         bool, typer.Option("--no-regions", help="Do not test each region of a map by itself (one pass a region).")
