@@ -281,13 +281,6 @@ def measure_precision(reduced: Logits, predict: Predict, images: Images) -> None
         note_precision_error(reduced, predict(images))
 
 
-def measure_precision(reduced: Logits, predict: Predict, images: Images) -> None:
-    """Passes the first pictures of every meter in float32 too, by ``predict``, and records the largest difference."""
-    if any(meter.precision_error == 0.0 for meter in _meters.get()):
-        count_passes(forward=len(images))
-        note_precision_error(reduced, predict(images))
-
-
 def _reduced(predict: Predict, images: Images) -> Logits:
     """The pass in bfloat16; the first one of a meter is run in float32 too, and the largest difference is recorded."""
     logits = in_precision(predict, images)
