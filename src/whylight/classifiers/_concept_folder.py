@@ -7,24 +7,24 @@ concepts.json           what a person has said of the concepts
 prototypes.json         pictures of each concept, beside prototypes.npz that holds them
 """
 
-import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import torch
 from safetensors.torch import save as serialised
 from torch import Tensor
 
+from whylight.classifiers import _described
 from whylight.classifiers._network_below import copy_into
 from whylight.classifiers._weights import read_weights
 from whylight.errors import ModelError
 from whylight.nets.concept_basis import Basis
 from whylight.nets.concepts import ConceptHead, Recipe
-from whylight.whole import written_whole
 
 FORMAT = 1
 DESCRIPTION, HEAD = "infodisent.json", "head.safetensors"
+KIND = _described.Kind(DESCRIPTION, FORMAT, "classifier of concepts", "whylight train infodisent", "train it again")
 
 
 @dataclass(frozen=True)
@@ -49,44 +49,21 @@ class Description:
 
 
 def write(folder: Path, description: Description, basis: Basis, head: ConceptHead | None) -> None:
-    """Writes the folder; a reader finds all of it or none, since the description comes last."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / DESCRIPTION).unlink(missing_ok=True)
+    """Writes the folder; a reader finds all of it or none."""
     tensors = {"basis": basis.matrix()}
     if head is not None:
         tensors |= {"weight": head.signed(), "kept": head.kept}
         tensors |= {} if head.bias is None else {"bias": head.bias}
     plain = {name: each.detach().float().cpu().clone().contiguous() for name, each in tensors.items()}
-    _write(folder / HEAD, serialised(plain))
-    if description.copied:
-        copy_into(folder, description.model)
-    _write(folder / DESCRIPTION, f"{json.dumps(asdict(description), ensure_ascii=False, indent=2)}\n".encode())
-
-
-def _write(path: Path, content: bytes) -> None:
-    with written_whole(path) as file:
-        file.write(content)
+    with _described.described(folder, KIND, description):
+        _described.write(folder / HEAD, serialised(plain))
+        if description.copied:
+            copy_into(folder, description.model)
 
 
 def read(folder: Path) -> Description:
     """The description; raises ModelError, in one sentence, when it is missing, damaged or of a newer format."""
-    path = folder / DESCRIPTION
-    if not folder.is_dir():
-        raise ModelError(f"there is no folder {folder}; `whylight train infodisent --out FOLDER` writes one")
-    if not path.exists():
-        raise ModelError(f"{folder} holds no {DESCRIPTION}: no classifier of concepts, or one that was not finished")
-    try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path} is damaged ({error}); train it again") from error
-    if isinstance(plain, dict) and plain.get("format") != FORMAT:
-        raise ModelError(
-            f"{path} has format {plain.get('format')}; this whylight reads format {FORMAT}: install a newer one"
-        )
-    if not isinstance(plain, dict) or set(plain) != {entry.name for entry in fields(Description)} or not _fits(plain):
-        raise ModelError(f"{path} does not say what this whylight needs to know of concepts; train it again")
-    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
-    return Description(**cast(Any, lists))
+    return _described.read(folder, KIND, Description, _fits)
 
 
 def _fits(plain: dict[str, Any]) -> bool:

@@ -10,24 +10,24 @@ mask.skops              the SVM whose weight maps are its masks
 skops files are read only where every type in them is one of scikit-learn's and numpy's own: reading runs no code.
 """
 
-import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import torch
 from safetensors.torch import save as serialised
 from torch import Tensor
 
+from whylight.classifiers import _described
 from whylight.classifiers._network_below import NETWORK, copy_into
 from whylight.classifiers._settings import Interpolation
 from whylight.classifiers._weights import read_weights
 from whylight.errors import MissingExtraError, ModelError
 from whylight.nets.svm import Rival
-from whylight.whole import written_whole
 
 FORMAT = 1
 DESCRIPTION, SVM_FILE, TYPICAL, MASK_FILE = "svm.json", "svm.skops", "typical.safetensors", "mask.skops"
+KIND = _described.Kind(DESCRIPTION, FORMAT, "SVM", "whylight train svm", "fit the SVM again")
 OWN = (DESCRIPTION, SVM_FILE, TYPICAL, NETWORK, MASK_FILE)
 
 
@@ -78,49 +78,22 @@ def write(
     mean: Tensor | None = None,
     mask: Any = None,
 ) -> None:
-    """Writes the folder; a reader finds all of it or none, since the description comes last."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / DESCRIPTION).unlink(missing_ok=True)
+    """Writes the folder; a reader finds all of it or none."""
     io = skops_io()
-    _write(folder / SVM_FILE, io.dumps(estimator))
-    pictures = {"typical": typical} | ({} if mean is None else {"mean": mean})
-    plain_pictures = {name: each.detach().float().cpu().contiguous() for name, each in pictures.items()}
-    _write(folder / TYPICAL, serialised(plain_pictures))
-    if mask is not None:
-        _write(folder / MASK_FILE, io.dumps(mask))
-    if description.copied:
-        copy_into(folder, description.model or "")
-    plain = f"{json.dumps(asdict(description), ensure_ascii=False, indent=2)}\n"
-    _write(folder / DESCRIPTION, plain.encode("utf-8", "replace"))
-
-
-def _write(path: Path, content: bytes) -> None:
-    with written_whole(path) as file:
-        file.write(content)
+    with _described.described(folder, KIND, description):
+        _described.write(folder / SVM_FILE, io.dumps(estimator))
+        pictures = {"typical": typical} | ({} if mean is None else {"mean": mean})
+        plain_pictures = {name: each.detach().float().cpu().contiguous() for name, each in pictures.items()}
+        _described.write(folder / TYPICAL, serialised(plain_pictures))
+        if mask is not None:
+            _described.write(folder / MASK_FILE, io.dumps(mask))
+        if description.copied:
+            copy_into(folder, description.model or "")
 
 
 def read(folder: Path) -> Description:
     """The description; raises ModelError, in one sentence, when it is missing, damaged or of a newer format."""
-    path = folder / DESCRIPTION
-    if not folder.is_dir():
-        raise ModelError(f"there is no folder {folder}; `whylight train svm --out FOLDER` writes one")
-    if not path.exists():
-        raise ModelError(
-            f"{folder} holds no {DESCRIPTION}, so no SVM of `whylight train svm`, or one that was not finished"
-        )
-    try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path} is damaged ({error}); fit the SVM again") from error
-    if isinstance(plain, dict) and plain.get("format") != FORMAT:
-        raise ModelError(
-            f"{path} has format {plain.get('format')}; this whylight reads format {FORMAT}: install a newer one"
-        )
-    known = {entry.name for entry in fields(Description)}
-    if not isinstance(plain, dict) or set(plain) != known or not _fits(plain):
-        raise ModelError(f"{path} does not say what this whylight needs to know of an SVM; fit the SVM again")
-    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
-    return Description(**cast(Any, lists))
+    return _described.read(folder, KIND, Description, _fits)
 
 
 def _fits(plain: dict[str, Any]) -> bool:

@@ -122,9 +122,7 @@ def train_svm(
     ] = Path("whylight-svm"),
     device: Device = "auto",
     batch_size: BatchSize = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print training.json on stdout, and nothing else there.")
-    ] = False,
+    json: options.Json = False,
     quiet: Quiet = False,
     debug: Debug = False,  # noqa: ARG001 - its callback keeps it
 ) -> None:

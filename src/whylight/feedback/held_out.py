@@ -22,13 +22,12 @@ from numpy.typing import NDArray
 from whylight.feedback.acceptance import Belief, learn
 from whylight.feedback.candidates import WITH_NETWORK, Candidate, Trial, next_rank
 from whylight.feedback.trials import trials_of
+from whylight.resampling import intervals
 from whylight.store import Judged
 
 PARTS = 5
 FEWEST = 10
 """With fewer pictures than these nothing is measured."""
-DRAWS = 2000
-"""Of the bootstrap."""
 
 Order = Callable[[Sequence[Candidate], Sequence[Candidate]], Candidate | None]
 
@@ -163,7 +162,5 @@ def stretches(episodes: Sequence[Episode], length: int = 20) -> list[Stretch]:
 
 def mean_of(values: NDArray[np.float64], seed: int) -> Mean:
     """The mean of some pictures' numbers, with its interval."""
-    random = np.random.default_rng(seed)
-    draws = values[random.integers(0, len(values), (DRAWS, len(values)))].mean(axis=1)
-    low, high = np.percentile(draws, (2.5, 97.5))
+    (low,), (high,) = intervals(values[:, None], seed)
     return Mean(float(values.mean()), float(low), float(high))
