@@ -125,7 +125,7 @@ def test_pictures_and_maps_are_measured(compare: Compare, shelf: tuple[Images, T
 
 
 @pytest.mark.usefixtures("_models")
-def test_everything_is_written_and_told(run: Run) -> None:
+def test_everything_is_written_and_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = run("compare", *WHOLE, "--transfer", "half")
     assert answer.exit_code == 0, answer.stderr
     for words in (
@@ -146,6 +146,7 @@ def test_everything_is_written_and_told(run: Run) -> None:
         assert words in html
     results = json.loads((out / "results.json").read_text(encoding="utf-8"))
     assert set(results["items"][0]["files"].values()) <= names
+    monkeypatch.setattr(before_after_files, "_figures", lambda document, drawn: iter(()))
     run("compare", "--data", "shelf", "--limit", 4, "--after", "same", "--before", "plain")
     assert not (out / "difference.npz").exists()  # what an earlier run left is cleared away
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from whylight import classifiers, perturb
 from whylight.classifier import Classifier
-from whylight.cli import _explaining, _work
+from whylight.cli import _explaining, _tables, _work
 from whylight.explanation import Explanation, explain
 from whylight.methods.cam.grad_cam import GradCAM
 from whylight.methods.perturbation.occlusion import Occlusion
@@ -248,16 +248,17 @@ def test_model_and_device_are_passed_on(run: Run, convolution: Classifier, monke
     assert given == [("onnx:net.onnx", "cpu"), ("timm:x", auto)]
 
 
-def test_many_pictures_are_tables_up_to_a_limit(run: Run, tmp_path: Path) -> None:
+def test_many_pictures_are_tables_up_to_a_limit(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_tables, "MOST_PICTURES", 4)
     (tmp_path / "many").mkdir()
-    for number in range(23):
-        Image.new("RGB", (8, 8), (number * 9, 90, 40)).save(tmp_path / "many" / f"{number:02}.png")
+    for number in range(7):
+        Image.new("RGB", (8, 8), (number * 9, 90, 40)).save(tmp_path / "many" / f"{number}.png")
     answer = run("explain", "many", "--method", "grad_cam")
     assert answer.exit_code == 0
-    assert "many/19.png" in answer.stdout
-    assert "many/20.png" not in answer.stdout
+    assert "many/3.png" in answer.stdout
+    assert "many/4.png" not in answer.stdout
     assert "… and 3 more pictures" in answer.stdout
-    assert len(results_in(tmp_path / "whylight-out")["items"]) == 23
+    assert len(results_in(tmp_path / "whylight-out")["items"]) == 7
 
 
 def test_same_seed_same_maps(run: Run, tmp_path: Path) -> None:

@@ -74,7 +74,8 @@ def test_the_help_of_every_command_is_looked_at() -> None:
 def registered(program: typer.Typer | None) -> set[str]:
     """The names of a program's commands and groups."""
     assert program is not None
-    return {str(each.name) for each in (*program.registered_commands, *program.registered_groups)}
+    commands = {str(each.name) for each in program.registered_commands}
+    return commands | {str(each.name) for each in program.registered_groups}
 
 
 def test_python_m_is_the_program() -> None:

@@ -80,7 +80,7 @@ def test_a_taste_for_one_label_only_is_learned() -> None:
     assert belief.probability(dog, grid) < 0.5 < belief.probability(CONTEXT, grid)
 
 
-def downs_before_ups(seed: int, *, learning: bool, noise: float, pictures: int = 150) -> tuple[float, float]:
+def downs_before_ups(seed: int, *, learning: bool, noise: float, pictures: int = 100) -> tuple[float, float]:
     """Mean downs before an up of the last fifty pictures, and the share of them that was accepted at once, for a person
     with a planted taste: maps of one segmentation, of any label, and hardly any others."""
     random = np.random.default_rng(seed)

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
@@ -88,6 +88,8 @@ def test_pytorch_grad_cam_agrees(
     plain = lambda size: nn.Upsample(size=size, mode="bilinear", align_corners=False)  # noqa: E731
     monkeypatch.setattr(nn, "UpsamplingBilinear2d", plain)
     classifier, images, targets = compared[0], compared[1][:1], compared[2][:1]
+    if "squeezenet" in classifier.name:  # a layer of 128 channels, not 512: each costs a pass of both
+        classifier = replace(classifier, layer="features.3")
     expected = rival("ScoreCAM", classifier, images, targets, target=Probability)
     found = stretched(ScoreCAM(relu=True), classifier, images, targets)
     assert torch.allclose(found, expected, rtol=0, atol=1e-4)

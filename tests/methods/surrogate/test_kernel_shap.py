@@ -63,10 +63,14 @@ def test_exact_values_are_those_of_the_definition(convolution: Classifier, image
     assert evidence.details["seed_agreement"].tolist() == [1]
 
 
-@pytest.mark.slow  # shap compiles itself
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:The set_:PendingDeprecationWarning")  # while shap is imported
-def test_exact_values_are_those_of_shap(convolution: Classifier, images: Images) -> None:
+def test_exact_values_are_those_of_shap(
+    convolution: Classifier, images: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import numpy as np
+
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")  # compiling shap takes longer than running it
     import shap
 
     numbers = grid_numbers(32, 3)
