@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from tests.browser.conftest import Served, Visit
 from tests.browser.listening import listening
+from tests.browser.test_explain_page import png
 
 from whylight.web.settings import Settings
 
 pytestmark = pytest.mark.slow
 
 LONG = tuple(f"rise:samples={1_000_000 + number},tolerance=0" for number in range(3))
-"""A minute and more each: nothing of it is over before it is stopped."""
+"""A minute and more each, of a picture in which the network sees something: nothing is over before it is stopped."""
 
 
 @pytest.fixture
@@ -53,7 +54,9 @@ def test_from_a_picture_to_the_numbers(visit: Visit, served: Served) -> None:
 
 def test_a_comparison_is_cancelled_and_what_was_found_stays(visit: Visit, patient: Served) -> None:
     page: Any = visit(patient).go("/compare")  # all methods that the server was started with are chosen
-    page.get_by_role("button", name="A sample picture").click()
+    seen = {"name": "navy.png", "mimeType": "image/png", "buffer": png(1)}
+    page.locator("#file").set_input_files(seen)
+    page.get_by_role("button", name="Compare", exact=True).click()
     page.locator(".grid .stage").first.wait_for()
     page.locator("#job-cancel").click()
     page.get_by_text("stopped").wait_for()

@@ -1,11 +1,12 @@
 """Judging in a real browser: with keys, with the mouse, with the brush, and with what is made of it on reload and back."""
 
+import re
 from typing import Any
 
 import pytest
 from tests.browser.conftest import Served, Visit, Visitor
 
-from whylight.store import Stroke
+from whylight.store import SegmentVote, Stroke
 
 pytestmark = pytest.mark.slow
 
@@ -63,13 +64,14 @@ def test_a_verdict_can_be_given_without_a_mouse(visitor: Visitor) -> None:
     assert visitor.ups() == [False]
 
 
-def painted(page: Any) -> int:
-    """How many pixels of the canvas are not empty."""
+def painted(page: Any, canvas: str = ".strokes") -> int:
+    """How many pixels of a canvas are not empty."""
     return int(
         page.evaluate(
-            "() => { const sheet = document.querySelector('.strokes'); const {width, height} = sheet;"
+            "(canvas) => { const sheet = document.querySelector(canvas); const {width, height} = sheet;"
             "const {data} = sheet.getContext('2d').getImageData(0, 0, width, height);"
-            "return data.filter((value, place) => place % 4 == 3 && value).length; }"
+            "return data.filter((value, place) => place % 4 == 3 && value).length; }",
+            canvas,
         )
     )
 
@@ -118,6 +120,59 @@ def test_the_brush_works_with_keys(visitor: Visitor) -> None:
     assert isinstance(stroke, Stroke)
     assert not stroke.matters
     assert stroke.points[-1] == pytest.approx((0.6, 0.52))
+
+
+def votes(visitor: Visitor) -> list[tuple[int, bool]]:
+    """What the person said of segments."""
+    said = [each.record.said for each in visitor.served.said(visitor.person, kinds=("segment_vote",))]
+    return [(each.segment, each.belongs) for each in said if isinstance(each, SegmentVote)]
+
+
+def test_a_click_votes_on_a_whole_segment(visitor: Visitor) -> None:
+    page = visitor.go("/judge")
+    key = visitor.key()
+    assert painted(page, ".parts") == 0
+    with page.expect_response("**/judge/segments?*"):
+        page.get_by_label("Whole segments").check()
+    page.get_by_text("Choose a segment").wait_for()
+    box = page.locator(".strokes").bounding_box()
+    page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    page.get_by_text(re.compile(r"Kept: segment \d+ should matter")).wait_for()
+    ((segment, belongs),) = votes(visitor)
+    assert belongs
+    assert visitor.served.said(visitor.person, kinds=("stroke",)) == []
+    assert page.locator(".parts").get_attribute("aria-label") == "Your votes on segments: 1 should matter, 0 should not"
+    page.reload()
+    page.wait_for_function(
+        "() => document.querySelector('.parts').getAttribute('aria-label').includes('1 should matter')"
+    )
+    assert visitor.key() == key
+    page.wait_for_function(f"() => document.querySelector('.viewer').dataset.votes == '{{\"{segment}\": true}}'")
+    page.keyboard.press("z")
+    page.wait_for_selector(".viewer[data-votes='{}']")
+    assert votes(visitor) == []
+    assert visitor.key() == key
+
+
+def test_segments_are_voted_on_with_keys(visitor: Visitor) -> None:
+    page = visitor.go("/judge")
+    page.get_by_text("Should not").click()
+    with page.expect_response("**/judge/segments?*"):
+        page.get_by_label("Whole segments").check()
+    page.locator(".stage").focus()
+    told = []
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp"):
+        page.keyboard.press(key)
+        told.append(page.locator("#toast").inner_text())
+    assert len(set(told)) == 3
+    words = re.fullmatch(r"Segment (\d+): [a-z ]+, (supports|hinders|says little)\.", told[-1])
+    assert words is not None, told
+    page.keyboard.press("Enter")
+    page.get_by_text(f"Kept: segment {words[1]} should not matter.").wait_for()
+    assert votes(visitor) == [(int(words[1]), False)]
+    page.keyboard.press("Enter")
+    page.get_by_text("You said: should not matter.").wait_for()
+    assert len(votes(visitor)) == 1
 
 
 def test_opacity_signs_and_zoom_stay_from_one_picture_to_the_next(visitor: Visitor) -> None:

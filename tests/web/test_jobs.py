@@ -94,6 +94,67 @@ def test_the_queue_is_bounded_and_what_waits_can_be_cancelled(jobs: Jobs) -> Non
     assert [job.standing for job in (running, first, second)] == ["done", "cancelled", "done"]
 
 
+def test_what_is_done_ahead_makes_room_and_begins_anew(jobs: Jobs) -> None:
+    begun: list[Job] = []
+    gate = Gate()
+
+    def work(job: Job) -> None:
+        begun.append(job)
+        gate(job)
+
+    ahead = jobs.ahead("Ada", work)
+    assert gate.begun.wait(20.0)
+    asked = jobs.add("asked for", passes, "/")
+    assert asked.wait(20.0)
+    assert asked.standing == "done"
+    assert jobs.before(asked) == 0
+    gate.free.set()
+    assert ahead.wait(20.0)
+    assert ahead.standing == "done"
+    assert begun == [ahead, ahead]
+
+
+def test_what_is_done_ahead_waits_for_all_that_is_asked_for(jobs: Jobs) -> None:
+    order: list[str] = []
+    gate = Gate()
+    first = jobs.add("first", gate, "/")
+    assert gate.begun.wait(20.0)
+    ahead = jobs.ahead("Ada", lambda job: order.append("ahead"))
+    asked = [jobs.add(name, lambda job: order.append(job.title), "/") for name in ("second", "third")]
+    gate.free.set()
+    assert ahead.wait(20.0)
+    assert first.standing == "done"
+    assert order == ["second", "third", "ahead"]
+    assert all(job.is_over for job in asked)
+
+
+def test_what_is_not_wanted_any_more_is_not_done_ahead(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("whylight.web.jobs.AHEAD_KEPT", 2)
+    running, waiting = Gate(), [Gate() for _ in range(4)]
+    first = jobs.ahead("first", running)
+    assert running.begun.wait(20.0)
+    made = [jobs.ahead(owner, gate) for owner, gate in zip(("Ada", "Ada", "Ben", "Ann"), waiting, strict=True)]
+    jobs.drop_ahead("Ben")
+    assert first.wait(20.0)
+    assert [job.standing for job in (first, made[0], made[2])] == ["cancelled"] * 3
+    assert not made[3].is_over
+    jobs.close()
+    assert made[3].wait(20.0)
+    assert made[3].standing == "cancelled"
+
+
+def test_what_fails_ahead_harms_nothing(jobs: Jobs) -> None:
+    def fails(job: Job) -> None:
+        raise RuntimeError
+
+    ahead = jobs.ahead("Ada", fails)
+    assert ahead.wait(20.0)
+    assert ahead.standing == "failed"
+    after = jobs.add("after", passes, "/")
+    assert after.wait(20.0)
+    assert after.standing == "done"
+
+
 def test_what_fails_is_said_in_one_sentence(jobs: Jobs, caplog: pytest.LogCaptureFixture) -> None:
     def foreseen(job: Job) -> None:
         raise MethodError("the layer of /secret/place/net.pt is missing")

@@ -1,6 +1,7 @@
 """The page Judge: shown, said, painted, undone; by two browsers, from an old page, and after a restart."""
 
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -108,6 +109,29 @@ def test_skip_goes_on_without_a_verdict(client: TestClient, state: State) -> Non
     client.post("/judge/skip", data={"explanation": key_in(first)})
     assert key_in(ready(client)) != key_in(first)
     assert state.store.count() == 0
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_what_comes_next_is_made_while_somebody_looks(
+    client: TestClient,
+    state: State,
+    monkeypatch: pytest.MonkeyPatch,
+    up: bool,
+) -> None:
+    first = ready(client)
+    (desk,) = state.desks._desks.values()
+    assert desk.ahead is not None
+    assert desk.ahead.wait(60.0)
+    assert desk.ahead.standing == "done"
+    monkeypatch.setattr("whylight.feedback.session.make", None)
+    assert key_in(say(client, first, up=up)) != key_in(first)
+
+
+def test_nothing_is_made_ahead_where_that_is_not_wanted(serve: Serve, settings: Settings) -> None:
+    with opened(replace(settings, ahead=False)) as state:
+        ready(serve(state))
+        (desk,) = state.desks._desks.values()
+        assert desk.ahead is None
 
 
 def test_every_picture_judged_is_the_end_until_an_undo(client: TestClient, state: State) -> None:

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from whylight.descriptors import descriptors, segment_means
 from whylight.feedback.evidence import Observation
+from whylight.feedback.showing import cut_of
 from whylight.frame import Frame
-from whylight.segments import segment
 from whylight.store import Judged, Picture, SegmentVote, Store, Stroke, Verdict
 from whylight.store.brush import covered
 from whylight.store.values import StoredExplanation
@@ -85,10 +85,8 @@ def _collected(judged: Sequence[Judged]) -> list[_Said]:
 
 
 def _segments(store: Store, explanation: StoredExplanation, image: Tensor) -> Tensor:
-    if explanation.segments is None:
-        return segment(image[None])
-    kept = np.array(store.array(explanation.segments), np.int64)
-    return torch.from_numpy(kept)[None]
+    kept = cut_of(image) if explanation.segments is None else store.array(explanation.segments)
+    return torch.from_numpy(np.array(kept, np.int64))[None]
 
 
 def _words(of: _Said, segments: NDArray[np.int64], frame: Frame) -> NDArray[np.float64]:

@@ -5,7 +5,9 @@ where it was: a picture that was accepted, or of which every candidate was rejec
 """
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 
 import torch
@@ -13,17 +15,20 @@ import torch
 from whylight.classifier import Classifier
 from whylight.dataset import Dataset
 from whylight.errors import MethodError, PictureError
+from whylight.explanation import Explanation
 from whylight.feedback.acceptance import MOST_TRIALS, Belief, learn
 from whylight.feedback.candidates import Candidate, next_rank
 from whylight.feedback.choosing import most_informative
 from whylight.feedback.showing import Opened, Showing, make, map_of, open_picture, picture_of, row_of, segments_of
 from whylight.feedback.trials import candidate_of, trials_of
 from whylight.feedback.version import version_of
-from whylight.store import Filter, Model, Picture, Shown, Store, Verdict
+from whylight.store import Filter, Judged, Model, Picture, Record, Shown, Store, Verdict
 from whylight.tensors import generator
 
 LEARNED = "candidates"
 """What the store calls what this loop learns."""
+MOST_READY = 4
+"""Explanations that were made ahead and are kept."""
 
 
 @dataclass(eq=False)
@@ -49,6 +54,7 @@ class Session:
     elsewhere: Callable[[], Collection[int]] = tuple
     _passed: set[int] = field(default_factory=set)
     _near: dict[int, Opened] = field(default_factory=dict)
+    _ready: dict[tuple[int, Candidate], Explanation] = field(default_factory=dict)
 
     @cached_property
     def model(self) -> str:
@@ -116,6 +122,47 @@ class Session:
         self._passed.add(opened.place)
         return self._show(opened, candidate_of(explanation))
 
+    def prepare(self, check: Callable[[], None] = lambda: None) -> None:
+        """Makes what a thumb down and a thumb up are going to bring, so that it is there at once. What is shown stays the
+        same with and without it. ``check``: is called between the steps; what it raises ends the work."""
+        if self.shown is None:
+            return
+        told = len(self.problems)
+        try:
+            for up in (False, True):
+                check()
+                self._prepare(self.shown, check, up=up)
+        finally:
+            del self.problems[told:]  # they are said when it is asked for
+            for stale in list(self._ready)[:-MOST_READY]:
+                del self._ready[stale]
+
+    def _prepare(self, shown: Showing, check: Callable[[], None], *, up: bool) -> None:
+        foreseen = self._after(shown, check, up=up)
+        if foreseen is None:
+            return
+        opened, candidate = foreseen
+        check()
+        with suppress(MethodError):  # another candidate is shown in its place
+            made = self._made(opened, candidate)
+            self._ready[opened.place, candidate] = made
+
+    def _after(self, shown: Showing, check: Callable[[], None], *, up: bool) -> tuple[Opened, Candidate] | None:
+        """What a verdict on what is shown is going to bring, where nobody else says anything before it."""
+        belief = self._belief(self.options, Verdict(up=up)) if self.learning else None
+        rejected = shown.rejected if up else (*shown.rejected, shown.candidate)
+        candidate = None if up else self._best(belief, self.options, shown.opened, rejected)
+        if candidate is not None:
+            return shown.opened, candidate
+        done = self._done() | {shown.opened.sample.key, (self.source, shown.opened.place)}
+        near, _ = self._look_ahead(done, self.elsewhere(), check)
+        self._near |= near
+        opened = self._most_informative(near, belief)
+        if opened is None:
+            return None
+        candidate = self._best(belief, self.options, opened, self._seen(opened)[0])
+        return None if candidate is None else (opened, candidate)
+
     @cached_property
     def _order(self) -> list[int]:
         return torch.randperm(len(self.dataset), generator=generator(self.seed)).tolist()
@@ -138,27 +185,39 @@ class Session:
         """Of the next pictures that are not done, the one of which a verdict teaches most."""
         done = self._done()
         for avoided in (self.elsewhere(), ()):
-            self._look_ahead(done, avoided)
+            self._near, passed = self._look_ahead(done, avoided)
+            self._passed |= passed
             if self._near:
                 break
-        contexts = {place: opened.context for place, opened in self._near.items()}
-        if len(contexts) < 2 or not self.learning:
-            return next(iter(self._near.values()), None)
-        return self._near[most_informative(self._belief(self.options), self.options, contexts)]
+        learns = self.learning and len(self._near) > 1
+        return self._most_informative(self._near, self._belief(self.options) if learns else None)
 
-    def _look_ahead(self, done: set[object], avoided: Collection[int]) -> None:
-        """Opens the next pictures in random order, as many as are looked at; those that are done or damaged are passed."""
-        known, self._near = self._near, {}
+    def _most_informative(self, near: dict[int, Opened], belief: Belief | None) -> Opened | None:
+        """The picture of which a verdict teaches most, the first without a belief; None of none."""
+        if belief is None or len(near) < 2:
+            return next(iter(near.values()), None)
+        contexts = {place: opened.context for place, opened in near.items()}
+        return near[most_informative(belief, self.options, contexts)]
+
+    def _look_ahead(
+        self, done: set[object], avoided: Collection[int], check: Callable[[], None] = lambda: None
+    ) -> tuple[dict[int, Opened], set[int]]:
+        """Opens the next pictures in random order, as many as are looked at; and the places that were passed, since those
+        are done or damaged."""
+        near: dict[int, Opened] = {}
+        passed: set[int] = set()
         for place in self._order:
-            if len(self._near) == self.ahead:
-                return
+            if len(near) == self.ahead:
+                break
             if place in self._passed or place in avoided or (self.source, place) in done:
                 continue
-            opened = known.get(place) or self._open(place)
+            check()
+            opened = self._near.get(place) or self._open(place)
             if opened is None or opened.sample.key in done:
-                self._passed.add(place)
+                passed.add(place)
             else:
-                self._near[place] = opened
+                near[place] = opened
+        return near, passed
 
     def _open(self, place: int) -> Opened | None:
         try:
@@ -170,13 +229,11 @@ class Session:
     def _show(self, opened: Opened, again: Candidate | None = None) -> Showing | None:
         """Makes and keeps the next candidate of a picture; None when every one was rejected or cannot be made."""
         self.store.add_picture(picture_of(opened, self.source))
-        seen = self.store.candidates(opened.sample.key, self.model, person=self.person)
-        rejected = tuple(candidate_of(each.explanation) for each in seen if each.downs)
-        refused = {each.explanation.key for each in seen if each.downs}
+        rejected, refused = self._seen(opened)
         unusable: list[Candidate] = []
         while (candidate := again or self._choose(opened, rejected, unusable)) is not None:
             try:
-                explanation = make(self.classifier, opened, candidate)
+                explanation = self._made(opened, candidate)
             except MethodError as error:
                 self.problems.append(str(error))
                 unusable.append(candidate)
@@ -187,22 +244,46 @@ class Session:
                 unusable.append(candidate)
                 again = None
                 continue
-            key = self.store.add(row, evidence=map_of(explanation), segments=segments_of(explanation))
+            segments = segments_of(explanation)
+            key = self.store.add(row, evidence=map_of(explanation), segments=segments)
             self.store.note(key, Shown(), person=self.person)
-            self.shown = Showing(opened, candidate, explanation, key, rejected)
+            self.shown = Showing(opened, candidate, explanation, key, rejected, segments)
             return self.shown
         return None
+
+    def _seen(self, opened: Opened) -> tuple[tuple[Candidate, ...], set[str]]:
+        """What the person rejected of a picture: the candidates, and the keys of the explanations."""
+        seen = self.store.candidates(opened.sample.key, self.model, person=self.person)
+        rejected = [each.explanation for each in seen if each.downs]
+        return tuple(candidate_of(each) for each in rejected), {each.key for each in rejected}
+
+    def _made(self, opened: Opened, candidate: Candidate) -> Explanation:
+        ready = self._ready.get((opened.place, candidate))
+        return make(self.classifier, opened, candidate) if ready is None else ready
 
     def _choose(
         self, opened: Opened, rejected: tuple[Candidate, ...], unusable: Sequence[Candidate]
     ) -> Candidate | None:
         options = [option for option in self.options if option not in unusable]
-        if not self.learning:
-            return next_rank(options, rejected)
-        return self._belief(options).choose(options, opened.context, rejected, seed=self.seed)
+        return self._best(self._belief(options) if self.learning else None, options, opened, rejected)
 
-    def _belief(self, options: Sequence[Candidate]) -> Belief:
-        """What everybody's verdicts teach so far."""
+    def _best(
+        self, belief: Belief | None, options: Sequence[Candidate], opened: Opened, rejected: tuple[Candidate, ...]
+    ) -> Candidate | None:
+        if belief is None:
+            return next_rank(options, rejected)
+        return belief.choose(options, opened.context, rejected, seed=self.seed)
+
+    def _belief(self, options: Sequence[Candidate], foreseen: Verdict | None = None) -> Belief:
+        """What everybody's verdicts teach so far; ``foreseen``: with this verdict on what is shown."""
         counted = Filter(since=self.store.counts_since(LEARNED))
         verdicts = self.store.history(counted, limit=MOST_TRIALS)[::-1]
-        return learn(trials_of(verdicts), options)
+        more = [] if foreseen is None else [self._judged(foreseen)]
+        return learn(trials_of([*verdicts, *more][-MOST_TRIALS:]), options)
+
+    def _judged(self, said: Verdict) -> Judged:
+        """A verdict on what is shown, as the history is going to have it."""
+        assert self.shown is not None
+        row = self.store.load(self.shown.key)
+        record = Record(0, "", self.shown.key, self.person, datetime.now(UTC), said)
+        return Judged(record, row, self.store.picture(row.picture), self.store.model(row.model))

@@ -1,6 +1,7 @@
 """Showing: one explanation of one picture, made to be judged, and the row that keeps it."""
 
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,13 +41,20 @@ class Opened:
 
 @dataclass(frozen=True, eq=False)
 class Showing:
-    """An explanation that is before a person. ``key``: in the store; ``rejected``: what was rejected of this picture."""
+    """An explanation that is before a person. ``key``: in the store; ``rejected``: what was rejected of this picture;
+    ``segments``: those of the method, None where it has none."""
 
     opened: Opened
     candidate: Candidate
     explanation: Explanation
     key: str
     rejected: tuple[Candidate, ...]
+    segments: NDArray[np.int32] | None = None
+
+    @cached_property
+    def parts(self) -> NDArray[np.int32]:
+        """The segments that can be voted on, by their numbers, at the classifier's size."""
+        return cut_of(self.opened.image) if self.segments is None else self.segments
 
 
 def open_picture(classifier: Classifier, sample: Sample, place: int) -> Opened:
@@ -129,6 +137,11 @@ def segments_of(explanation: Explanation) -> NDArray[np.int32] | None:
         return None
     cut = segment(explanation.images[:1], settings["segments"], settings["count"])
     return cut[0].to(torch.int32).cpu().numpy()
+
+
+def cut_of(image: Tensor) -> NDArray[np.int32]:
+    """The segments of a picture (channel, height, width) that votes are on where its method has none."""
+    return segment(image[None])[0].to(torch.int32).cpu().numpy()
 
 
 def _number(value: Any) -> float | None:

@@ -10,7 +10,8 @@ from whylight.dataset import Dataset
 from whylight.feedback.candidates import candidates_for
 from whylight.feedback.choosing import AHEAD
 from whylight.feedback.session import Session
-from whylight.store import Filter, Store, Stroke, Verdict
+from whylight.feedback.showing import Showing
+from whylight.store import Filter, SegmentVote, Store, Stroke, Verdict
 from whylight.web.jobs import Job, Jobs
 from whylight.web.models import Models
 from whylight.web.settings import Settings
@@ -18,16 +19,20 @@ from whylight.web.settings import Settings
 THEN = "/judge"
 SAID = ("verdict", "stroke", "segment_vote")
 DESKS_KEPT = 64
+WORDS = {Stroke: "stroke", SegmentVote: "vote on a segment"}
 
 
 @dataclass(eq=False)
 class Desk:
     """``job``: what makes the next explanation, or made the last one. ``answered``: the key of the explanation that was
-    judged and still stands before the person, while the next one is made."""
+    judged and still stands before the person, while the next one is made. ``is_ahead``: whether what comes next is made
+    while the person looks at this; ``ahead``: what makes it."""
 
     session: Session
     jobs: Jobs
     job: Job | None = None
+    is_ahead: bool = True
+    ahead: Job | None = None
     answered: str | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -84,19 +89,24 @@ class Desk:
             here = session.shown is not None and said[0].record.explanation == session.shown.key
             if here and self.waits and not isinstance(said[0].record.said, Verdict):
                 session.store.undo(person=session.person)
-                return "The last stroke is taken back."
+                return f"The last {WORDS[type(said[0].record.said)]} is taken back."
             self._stop()
             self.answered = None
             self._begin("Back to the last verdict", session.undo)
             return "The last verdict is taken back."
 
-    def stroke(self, key: str, stroke: Stroke) -> bool:
-        """Keeps a stroke of the brush. Whether the explanation still stood there."""
+    def note(self, key: str, said: Stroke | SegmentVote) -> bool:
+        """Keeps a stroke of the brush or a vote on a segment. Whether the explanation still stood there."""
         with self.lock:
-            if not self._stands(key):
+            if self.standing(key) is None:
                 return False
-            self.session.store.note(key, stroke, person=self.session.person)
+            self.session.store.note(key, said, person=self.session.person)
             return True
+
+    def standing(self, key: str) -> Showing | None:
+        """What stands before the person, where it is the explanation of that key."""
+        with self.lock:
+            return self.session.shown if self._stands(key) else None
 
     def _stands(self, key: str) -> bool:
         return self.waits and self.session.shown is not None and self.session.shown.key == key
@@ -108,7 +118,10 @@ class Desk:
         def done(job: Job) -> None:
             job.begin(0, 1, "asks the classifier")
             work()
+            if self.is_ahead:
+                self.ahead = self.jobs.ahead(self, lambda job: self.session.prepare(job.check))
 
+        self.jobs.drop_ahead(self)
         self.job = self.jobs.add(title, done, THEN)
 
     def _stop(self) -> None:
@@ -129,11 +142,12 @@ class Desks:
         """The desk of a person in a browser."""
         with self._lock:
             known = self._desks.get((browser, person))
-            desk = known or Desk(self._session(browser, person), self._jobs)
+            desk = known or Desk(self._session(browser, person), self._jobs, is_ahead=self._settings.ahead)
             self._desks[browser, person] = desk
             self._desks.move_to_end((browser, person))
             while len(self._desks) > DESKS_KEPT:
-                self._desks.popitem(last=False)
+                _, put_away = self._desks.popitem(last=False)
+                self._jobs.drop_ahead(put_away)
             return desk
 
     def _session(self, browser: str, person: str) -> Session:

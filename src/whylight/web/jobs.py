@@ -2,14 +2,16 @@
 
 The thread sets the perturbation engine's progress hook around each job. After each pass the hook notes how far the job is,
 and ends it where somebody asked for that: a job stops within a pass, and what it had kept in the store stays there.
+
+What nobody asked for yet, but somebody may, is done in the same thread while nothing else waits. It makes room within a pass
+for whatever is asked for, and begins anew when there is time again.
 """
 
 import logging
-import queue
 import secrets
 import threading
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -19,7 +21,8 @@ from whylight.web.words import without_paths
 
 FINISHED_KEPT = 200
 """Jobs that are done and can still be asked about."""
-END = None
+AHEAD_KEPT = 8
+"""Works ahead that wait: those of the people who were there last."""
 
 log = logging.getLogger(__name__)
 
@@ -88,24 +91,45 @@ class Jobs:
     """The queue. ``most_waiting``: how many jobs may wait; ``settings``: how passes are run."""
 
     def __init__(self, most_waiting: int, settings: perturb.Execution) -> None:
-        self._settings = settings
-        self._queue: queue.Queue[Job | None] = queue.Queue(most_waiting)
+        self._settings, self._most_waiting = settings, most_waiting
+        self._waiting: deque[Job] = deque()
+        self._ahead: OrderedDict[Hashable, Job] = OrderedDict()
+        self._running_ahead: Job | None = None
         self._known: OrderedDict[str, Job] = OrderedDict()
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="whylight-jobs", daemon=True)
         self._thread.start()
 
     def add(self, title: str, work: Callable[[Job], None], then: str) -> Job:
         """Puts work into the queue; raises QueueFullError where there is no room."""
         job = Job(title, work, then)
-        with self._lock:
-            try:
-                self._queue.put_nowait(job)
-            except queue.Full:
-                raise QueueFullError("too much is waiting to be done; try again when some of it is ready") from None
+        with self._changed:
+            if len(self._waiting) >= self._most_waiting:
+                raise QueueFullError("too much is waiting to be done; try again when some of it is ready")
+            self._waiting.append(job)
             self._known[job.id] = job
             self._forget()
+            self._interrupt(self._running_ahead)
+            self._changed.notify()
         return job
+
+    def ahead(self, owner: Hashable, work: Callable[[Job], None]) -> Job:
+        """Does work that somebody may ask for while nothing else waits; another one of the same owner takes its place."""
+        job = Job("ahead", work, "")
+        with self._changed:
+            self._drop(owner)
+            self._ahead[owner] = job
+            while len(self._ahead) > AHEAD_KEPT:
+                self._drop(next(iter(self._ahead)))
+            self._changed.notify()
+        return job
+
+    def drop_ahead(self, owner: Hashable) -> None:
+        """What was to be done ahead for this owner is wanted no more."""
+        with self._lock:
+            self._drop(owner)
 
     def find(self, id: str) -> Job | None:  # noqa: A002 - the name that everybody knows
         """The job of that id; None when there is none, or none any more."""
@@ -123,6 +147,7 @@ class Jobs:
         job.wanted = False
         with self._lock:
             if job.standing == "waiting":
+                self._waiting.remove(job)
                 job.end("cancelled")
 
     def before(self, job: Job) -> int:
@@ -133,12 +158,26 @@ class Jobs:
 
     def close(self) -> None:
         """Ends the job that runs after its next pass, and the thread."""
-        with self._lock:
+        with self._changed:
             waiting = [job for job in self._known.values() if not job.is_over]
+            for owner in list(self._ahead):
+                self._drop(owner)
+            self._is_closed = True
+            self._changed.notify()
         for job in waiting:
             self.cancel(job)
-        self._queue.put(END)
         self._thread.join(timeout=30)
+
+    def _drop(self, owner: Hashable) -> None:
+        job = self._ahead.pop(owner, None)
+        if job is not None:
+            self._interrupt(job)
+            if job is not self._running_ahead:
+                job.end("cancelled")
+
+    def _interrupt(self, job: Job | None) -> None:
+        if job is not None:
+            job.wanted = False
 
     def _forget(self) -> None:
         over = [id for id, job in self._known.items() if job.is_over]  # noqa: A001 - as in ``find``
@@ -146,17 +185,30 @@ class Jobs:
             del self._known[id]
 
     def _run(self) -> None:
-        while (job := self._queue.get()) is not END:
-            with self._lock:
-                if job.is_over:
-                    continue
-                job.standing = "running"
-            self._do(job)
+        while (job := self._next()) is not None:
+            if job is self._running_ahead:
+                self._do_ahead(job)
+            else:
+                self._do(job)
+
+    def _next(self) -> Job | None:
+        """Waits for the next job: what was asked for first, else the oldest that is done ahead. None at the end."""
+        with self._changed:
+            while not self._is_closed:
+                if self._waiting:
+                    job = self._waiting.popleft()
+                    job.standing = "running"
+                    return job
+                if self._ahead:
+                    self._running_ahead = next(iter(self._ahead.values()))
+                    self._running_ahead.wanted, self._running_ahead.standing = True, "running"
+                    return self._running_ahead
+                self._changed.wait()
+        return None
 
     def _do(self, job: Job) -> None:
         try:
-            with perturb.execution(replace(self._settings, progress=job.passed)):
-                job.work(job)
+            self._work(job)
         except Cancelled:
             job.end("cancelled")
         except WhylightError as error:
@@ -166,3 +218,27 @@ class Jobs:
             job.end("failed", "something went wrong that nobody foresaw; the server's output says what")
         else:
             job.end("done")
+
+    def _do_ahead(self, job: Job) -> None:
+        """What fails ahead fails again, and is said, when it is asked for."""
+        standing: Standing = "done"
+        try:
+            self._work(job)
+        except Cancelled:
+            standing = "cancelled"
+        except Exception:
+            log.debug("work ahead failed", exc_info=True)
+            standing = "failed"
+        with self._lock:
+            self._running_ahead = None
+            owner = next((owner for owner, known in self._ahead.items() if known is job), None)
+            if owner is not None and standing == "cancelled":  # it made room, and is still wanted
+                job.standing = "waiting"
+                return
+            if owner is not None:
+                del self._ahead[owner]
+        job.end(standing)
+
+    def _work(self, job: Job) -> None:
+        with perturb.execution(replace(self._settings, progress=job.passed)):
+            job.work(job)

@@ -14,6 +14,7 @@ class Settings:
     means those that suit the classifier. ``person``: who judges unless a browser says another name. ``runs``: a folder with
     results of ``evaluate``. ``token``: what every visitor must know; None where only this machine is served.
 
+    ``ahead``: whether what a verdict is going to bring is made while the person looks, when nothing else is to be done.
     ``most_bytes``, ``most_pixels``: of a picture that is sent. ``most_waiting``: jobs in the queue.
     """
 
@@ -24,6 +25,7 @@ class Settings:
     store: str = "whylight.db"
     person: str = "somebody"
     learning: bool = True
+    ahead: bool = True
     seed: int = 0
     runs: Path | None = None
     device: str = "cpu"

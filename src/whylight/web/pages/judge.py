@@ -1,14 +1,15 @@
 """Judge: a picture, what the classifier sees in it, and an explanation to say yes or no to."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from whylight.store import Filter, Stroke
+from whylight.feedback.showing import Showing, map_of
+from whylight.store import Filter, SegmentVote, Stroke
 from whylight.store.values import MOST_POINTS
 from whylight.web.browsers import person_of
 from whylight.web.desks import Desk
@@ -16,6 +17,7 @@ from whylight.web.pages import Entry
 from whylight.web.rendering import render
 from whylight.web.state import state_of
 from whylight.web.views.judging import judging_of
+from whylight.web.views.judging_segments import segments_of
 from whylight.web.words import without_paths
 
 ENTRY = Entry("Judge", "/judge", 1)
@@ -35,6 +37,14 @@ class StrokeIn(BaseModel):
     matters: bool
     width: float = Field(gt=0, le=1)
     points: list[tuple[Share, Share]] = Field(min_length=1, max_length=MOST_POINTS)
+
+
+class VoteIn(BaseModel):
+    """A vote on a segment of the explanation of that key, by its number."""
+
+    explanation: str = Field(max_length=128)
+    segment: int = Field(ge=0, lt=2**31)
+    belongs: bool
 
 
 @router.get("", response_class=HTMLResponse)
@@ -71,8 +81,33 @@ def undo(request: Request) -> HTMLResponse:
 @router.post("/strokes", status_code=204)
 def stroke(request: Request, said: StrokeIn) -> Response:
     """Keeps a stroke of the brush."""
-    kept = _desk(request).stroke(said.explanation, Stroke(said.matters, said.width, tuple(said.points)))
-    if not kept:
+    return _noted(request, said.explanation, Stroke(said.matters, said.width, tuple(said.points)))
+
+
+@router.get("/segments")
+def segments(request: Request, explanation: Annotated[str, Query(max_length=128)]) -> dict[str, Any]:
+    """The segments of what stands before the person, and where they lie."""
+    showing = _standing(request, explanation)
+    return segments_of(showing.parts, map_of(showing.explanation), showing.opened.frame)
+
+
+@router.post("/votes", status_code=204)
+def vote(request: Request, said: VoteIn) -> Response:
+    """Keeps a vote on a segment."""
+    if said.segment > _standing(request, said.explanation).parts.max():
+        raise HTTPException(422, "the explanation has no such segment")
+    return _noted(request, said.explanation, SegmentVote(said.segment, said.belongs))
+
+
+def _standing(request: Request, key: str) -> Showing:
+    showing = _desk(request).standing(key)
+    if showing is None:
+        raise HTTPException(409, GONE)
+    return showing
+
+
+def _noted(request: Request, key: str, said: Stroke | SegmentVote) -> Response:
+    if not _desk(request).note(key, said):
         raise HTTPException(409, GONE)
     return Response(status_code=204)
 

@@ -8,10 +8,14 @@
   let strokes = [];
   let open = null;
   let spot = null;
+  let left = { key: null, tool: "move", whole: false };
 
   const viewer = () => document.querySelector(".viewer[data-strokes]");
   const canvas = () => viewer()?.querySelector(".strokes");
-  const tool = () => viewer()?.querySelector("input[name=tool]:checked")?.value ?? "move";
+  const chosen = () => viewer()?.querySelector("input[name=tool]:checked")?.value ?? "move";
+  const whole = () => viewer()?.querySelector("[data-brush=segments]");
+  const tool = () => (whole()?.checked && chosen() !== "move" ? "segments" : chosen()); // segments.js does the rest
+  const paints = () => ["matters", "not"].includes(tool());
   const width = () => Number(viewer().querySelector("[data-brush=size]").value) / 100;
   const share = (value) => Math.max(0, Math.min(1, value));
 
@@ -19,10 +23,25 @@
     if (!viewer()) return;
     strokes = JSON.parse(viewer().dataset.strokes);
     open = spot = null;
-    viewer().querySelector(".stage").dataset.tool = tool();
+    if (left.key === key()) restore();
+    take();
     const photo = viewer().querySelector(".photo");
     if (photo.complete) draw();
     else photo.addEventListener("load", draw, { once: true });
+  }
+
+  const key = () => viewer().querySelector(".sheet").dataset.key;
+
+  function restore() {
+    viewer().querySelector(`input[name=tool][value=${left.tool}]`).checked = true;
+    whole().checked = left.whole;
+  }
+
+  function take() {
+    left = { key: key(), tool: chosen(), whole: whole().checked };
+    viewer().querySelector(".stage").dataset.tool = tool();
+    viewer().querySelector("[data-hint]").hidden = tool() !== "segments";
+    viewer().dispatchEvent(new CustomEvent("whylight:tool", { bubbles: true, detail: { tool: tool(), matters: chosen() === "matters" } }));
   }
 
   function draw() {
@@ -34,7 +53,7 @@
     sheet.height = Math.max(1, Math.round(box.height * scale));
     const pen = sheet.getContext("2d");
     for (const stroke of open ? [...strokes, open] : strokes) paint(pen, stroke, sheet);
-    if (spot && tool() !== "move") aim(pen, sheet);
+    if (spot && paints()) aim(pen, sheet);
   }
 
   function paint(pen, stroke, sheet) {
@@ -79,9 +98,8 @@
     if (!stroke) return;
     strokes.push(stroke);
     draw();
-    const key = viewer().querySelector(".sheet").dataset.key;
     try {
-      await whylight.post("/judge/strokes", { explanation: key, ...stroke });
+      await whylight.post("/judge/strokes", { explanation: key(), ...stroke });
       whylight.say(stroke.matters ? "Kept: this should matter." : "Kept: this should not matter.");
     } catch (error) {
       strokes = strokes.filter((each) => each !== stroke);
@@ -93,7 +111,7 @@
   const start = (point) => { open = { matters: tool() === "matters", width: width(), points: [point] }; };
 
   document.addEventListener("pointerdown", (event) => {
-    if (event.target !== canvas() || tool() === "move" || event.button !== 0) return;
+    if (event.target !== canvas() || !paints() || event.button !== 0) return;
     event.preventDefault();
     event.target.setPointerCapture(event.pointerId);
     start(at(event));
@@ -109,7 +127,7 @@
 
   document.addEventListener("keydown", (event) => {
     const moves = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
-    if (!event.target.closest?.(".stage") || !viewer() || tool() === "move") return;
+    if (!event.target.closest?.(".stage") || !viewer() || !paints()) return;
     if (event.key === "Enter") {
       spot ??= [0.5, 0.5];
       if (open) finish();
@@ -123,8 +141,9 @@
     draw();
   });
   document.addEventListener("change", (event) => {
-    if (event.target.name !== "tool") return;
-    viewer().querySelector(".stage").dataset.tool = tool();
+    if (event.target.name !== "tool" && event.target !== whole()) return;
+    if (event.target === whole() && chosen() === "move") viewer().querySelector("input[name=tool][value=matters]").checked = true;
+    take();
     draw();
   });
   globalThis.addEventListener("resize", draw);

@@ -7,6 +7,7 @@ from whylight.plots.finding import Finding, finding_of
 from whylight.store import Filter, Stroke
 from whylight.verdict import FLAGS
 from whylight.web.summaries import summary_of
+from whylight.web.views.judging_segments import votes_of
 
 MOST_STROKES = 200
 
@@ -22,8 +23,8 @@ class Label:
 
 @dataclass(frozen=True)
 class Judging:
-    """``key``: of the explanation. ``number`` of ``options``: how many were seen of this picture. ``others``: how many other
-    verdicts up and down stand on it."""
+    """``key``: of the explanation. ``number`` of ``options``: how many were seen of this picture. ``votes``: on segments, by
+    their numbers. ``others``: how many other verdicts up and down stand on it."""
 
     key: str
     name: str
@@ -38,6 +39,7 @@ class Judging:
     finding: Finding
     flags: tuple[str, ...]
     strokes: tuple[dict[str, object], ...]
+    votes: dict[str, bool]
     others: tuple[int, int]
 
 
@@ -67,6 +69,7 @@ def judging_of(session: Session) -> Judging | None:
         finding=finding,
         flags=tuple(FLAGS.get(flag, flag) for flag in finding.flags),
         strokes=strokes_of(session, showing.key),
+        votes=votes_of(session, showing.key),
         others=others_of(session, showing.key),
     )
 
