@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from whylight.errors import WhylightError
+from whylight.errors import StoreError, WhylightError
 from whylight.store import Model, SegmentVote, Store, Stroke
+from whylight.web.jobs import QueueFullError
 from whylight.web.state import State
 from whylight.web.views import export
 from whylight.web.views.history import PAGE, Asked, day, shelf, words_of
@@ -167,11 +169,68 @@ def test_the_export_is_a_store_again(client: TestClient, filled: State, tmp_path
 
 
 def test_one_export_at_a_time(client: TestClient, state: State) -> None:
-    with export.packed(state.store):
-        answer = client.get("/history/export")
+    pieces = export.streamed(state.store)
+    next(pieces)
+    answer = client.get("/history/export")
     assert answer.status_code == 503
     assert "another export" in answer.text
+    assert b"".join(pieces)
     assert client.get("/history/export").status_code == 200
+
+
+class Slow(Store):
+    """A store that goes on writing when it is let, after its first file; then fails where it has a problem."""
+
+    def __init__(self, problem: Exception | None = None) -> None:
+        self.goes_on, self.problem, self.folder = threading.Event(), problem, Path()
+
+    def export_to(self, folder: str | Path) -> dict[str, int]:
+        self.folder = Path(folder)
+        self.folder.mkdir()
+        for number, name in enumerate(export.FILES):
+            (self.folder / name).write_bytes(bytes(number))
+            assert number != 0 or self.goes_on.wait(20.0)
+            if self.problem is not None:
+                raise self.problem
+        return {}
+
+
+def test_an_export_is_sent_while_it_is_written() -> None:
+    store = Slow()
+    pieces = export.streamed(store)
+    first = next(pieces)
+    assert first.startswith(b"PK")
+    assert [path.name for path in store.folder.iterdir()] == [export.FILES[0]]
+    store.goes_on.set()
+    with zipfile.ZipFile(io.BytesIO(first + b"".join(pieces))) as archive:
+        assert archive.testzip() is None
+        found = {member.filename: member.file_size for member in archive.infolist()}
+    assert found == {f"{export.FOLDER}/{name}": number for number, name in enumerate(export.FILES)}
+    assert not store.folder.exists()
+
+
+def test_an_export_that_fails_on_its_way_ends_without_its_end(state: State) -> None:
+    store = Slow(StoreError("the disk is full"))
+    pieces = export.streamed(store)
+    next(pieces)
+    store.goes_on.set()
+    with pytest.raises(StoreError, match="disk is full"):
+        list(pieces)
+    assert not store.folder.parent.exists()
+    assert b"".join(export.streamed(state.store)), "the next one is not in its way"
+
+
+def test_nothing_stays_of_an_export_that_nobody_reads_to_its_end(state: State) -> None:
+    store = Slow()
+    pieces = export.streamed(store)
+    next(pieces)
+    pieces.close()  # type: ignore[attr-defined]  # a generator, as the server closes it
+    with pytest.raises(QueueFullError):
+        next(export.streamed(state.store))
+    (writing,) = (thread for thread in threading.enumerate() if thread.name == "whylight-export")
+    store.goes_on.set()
+    writing.join(20.0)
+    assert not store.folder.parent.exists()
 
 
 Ask = Callable[[TestClient], int]

@@ -1,27 +1,25 @@
 """What verdicts teach without moving a model: which explanations are accepted, and which segments belong into one."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from whylight import classifiers, datasets
 from whylight.classifier import Classifier
 from whylight.descriptors import DESCRIPTORS
 from whylight.errors import DataError, PictureError, SpecError, StoreError
 from whylight.feedback.acceptance import MOST_TRIALS, learn
-from whylight.feedback.evidence import Observation, SegmentEvidence, learn_evidence
-from whylight.feedback.evidence_observed import Opened, observations
-from whylight.feedback.held_out import FEWEST, PARTS, effect_of, episodes_of, part_of
+from whylight.feedback.evidence import learn_evidence
+from whylight.feedback.evidence_held_out import observations_by_part, segment_effect
+from whylight.feedback.evidence_observed import Opened
+from whylight.feedback.held_out import FEWEST, effect_of, episodes_of
 from whylight.feedback.learned import sentences, standings
 from whylight.feedback.session import LEARNED
 from whylight.feedback.trials import trials_of
 from whylight.methods.surrogate.bayesian_lime import BayesianLIME
 from whylight.registry import describe
-from whylight.store import Filter, Judged, Picture, Store
+from whylight.store import Filter, Picture, Store
 
 KINDS = ("verdict", "stroke", "segment_vote")
 MOST = 10_000
@@ -64,7 +62,7 @@ def learned_segments(store: Store, model: str | None, root: Path | None, device:
         raise SpecError("segments are looked at with the model that was judged; give --model MODEL")
     classifier = classifiers.load(model, device=device)
     judged = store.history(Filter(kinds=KINDS, since=store.counts_since("segments")), limit=MOST)[::-1]
-    groups = _by_part(store, judged, opener(classifier, root))
+    groups = observations_by_part(store, judged, opener(classifier, root))
     every = [each for group in groups for each in group]
     evidence = learn_evidence(every)
     if not evidence.explanations:
@@ -72,18 +70,15 @@ def learned_segments(store: Store, model: str | None, root: Path | None, device:
             f"nobody has said anything of an explanation in {store.where} whose picture can be opened; judge some with "
             "whylight judge or whylight serve"
         )
-    effect = held_out_effect(groups)
+    effect = segment_effect(groups)
     told = [f"Learned from {evidence.explanations} explanations."]
     if effect is not None:
-        told.append(
-            f"Of {effect['segments']} held-out segments that somebody spoke of, it knows {effect['right']:.0%}; always "
-            f"saying what is said most knows {effect['most']:.0%}."
-        )
+        told.append(effect.words)
     return {
         "explanations": evidence.explanations,
         "weights": dict(zip(DESCRIPTORS, evidence.weights)),
         "method": describe(evidence.prior_of(BayesianLIME())),
-        "effect": effect,
+        "effect": effect and asdict(effect),
         "sentences": told,
     }
 
@@ -103,31 +98,3 @@ def opener(classifier: Classifier, root: Path | None) -> Callable[[Picture], Ope
         return None if sample is None or sample.key != picture.key else classifier.fit(sample.picture)
 
     return open_picture
-
-
-def _by_part(
-    store: Store, judged: list[Judged], open_picture: Callable[[Picture], Opened | None]
-) -> list[list[Observation]]:
-    """The observations of each part of the pictures, which are divided as those of ``held_out`` are."""
-    parts: list[list[Judged]] = [[] for _ in range(PARTS)]
-    for each in judged:
-        parts[part_of(each.picture.key)].append(each)
-    return [observations(store, part, open_picture) for part in parts]
-
-
-def held_out_effect(groups: list[list[Observation]]) -> Results | None:
-    """The share of the segments with a vote or a stroke of which what was learned from the other parts is right; None where
-    there are none."""
-    right, said = [], []
-    for number, group in enumerate(groups):
-        rest = [each for other, part in enumerate(groups) if other != number for each in part]
-        evidence: SegmentEvidence = learn_evidence(rest)
-        for each in group:
-            known = ~np.isnan(each.said)
-            answers = each.said[known] > 0.5
-            right += ((evidence.belongs(each.given[known]) > 0.5) == answers).tolist()
-            said += answers.tolist()
-    if not said:
-        return None
-    most = Counter(said).most_common(1)[0][1]
-    return {"segments": len(said), "right": float(np.mean(right)), "most": most / len(said)}

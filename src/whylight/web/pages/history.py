@@ -14,15 +14,14 @@ from whylight.verdict import FLAGS
 from whylight.web.browsers import person_of
 from whylight.web.pages import Entry
 from whylight.web.rendering import render
-from whylight.web.state import State, state_of
+from whylight.web.state import state_of
 from whylight.web.views import history
-from whylight.web.views.export import FOLDER, packed
+from whylight.web.views.export import FOLDER, streamed
 
 ENTRY = Entry("History", "/history", 5)
 router = APIRouter(prefix="/history")
 
 MOST = 2**62
-PIECE = 2**18
 Place = Annotated[int | None, Query(ge=0, le=MOST)]
 Key = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 Short = Annotated[str, Query(max_length=200)]
@@ -65,9 +64,9 @@ def show(
 
 @router.get("/export", response_class=StreamingResponse)
 def export(request: Request) -> StreamingResponse:
-    """The whole store as a packed folder of plain files."""
-    pieces = _pieces(state_of(request))
-    first = next(pieces)  # the export is written before the answer begins, so that a failure has a sentence
+    """The whole store as a packed folder of plain files, sent while it is written."""
+    pieces = streamed(state_of(request).store)
+    first = next(pieces)  # the first file is there before the answer begins, so that what fails at once has a sentence
 
     def body() -> Iterator[bytes]:
         yield first
@@ -107,9 +106,3 @@ def undo(
         raise HTTPException(404)
     state.store.note(explanation, Undo(uid), person=person_of(request, state.settings.person))
     return Response(status_code=204, headers={"HX-Refresh": "true"})
-
-
-def _pieces(state: State) -> Iterator[bytes]:
-    with packed(state.store) as file, file.open("rb") as opened:
-        while piece := opened.read(PIECE):
-            yield piece

@@ -1,4 +1,4 @@
-"""Versions of a model that learned from strokes, as ``whylight learn`` left them below the folder of runs."""
+"""Versions of a model that learned from strokes, as ``whylight learn`` left them in its folder or below that of runs."""
 
 import os
 from collections.abc import Iterator
@@ -15,18 +15,16 @@ from whylight.web.views.sections import Section, Table
 from whylight.web.words import without_paths
 
 NAME = "model"
+DEFAULT = Path("whylight-learned")
+"""Where ``whylight learn`` leaves versions unless it is told another folder."""
 MOST_FOLDERS = 5
 
 
-def model(state: State) -> Section | None:
-    """The versions in each folder; None where none was learned."""
-    root = state.settings.runs
-    if root is None or not root.is_dir():
-        return None
+def model(state: State) -> Section:
+    """The versions in each folder, and where they were looked for."""
     sentences: list[str] = []
     tables: list[Table] = []
-    for _, folder in zip(range(MOST_FOLDERS), _places(root)):
-        name = shown_path(folder.relative_to(root))
+    for name, folder in list(_named(state.settings.runs))[:MOST_FOLDERS]:
         try:
             versions = open_versions(folder)
             found = versions.all()
@@ -35,8 +33,30 @@ def model(state: State) -> Section | None:
         except (WhylightError, ValueError, KeyError, TypeError, RecursionError) as error:
             sentences.append(f"The versions in {name} cannot be read ({without_paths(str(error))[:200]}).")
     if not sentences:
-        return None
-    return Section(NAME, "The classifier itself", tuple(sentences), tuple(tables))
+        sentences.append("No version of a model is there yet; whylight learn --what model makes them from strokes.")
+    return Section(NAME, "The classifier itself", (*sentences, _looked(state.settings.runs)), tuple(tables))
+
+
+def _looked(root: Path | None) -> str:
+    told = f"Looked for in {DEFAULT}, in the folder where the server was started"
+    below = " and below the folder of --runs" if root is not None else "; --runs FOLDER names another place"
+    return f"{told}{below}."
+
+
+def _named(root: Path | None) -> Iterator[tuple[str, Path]]:
+    """Folders that hold versions under their names, each once."""
+    own = DEFAULT.resolve()
+    if _is_place(DEFAULT):
+        yield str(DEFAULT), DEFAULT
+    if root is None or not root.is_dir():
+        return
+    for folder in _places(root):
+        if folder.resolve() != own:
+            yield shown_path(folder.relative_to(root)), folder
+
+
+def _is_place(folder: Path) -> bool:
+    return (folder / LEARNED).is_file() and not (folder / LEARNED).is_symlink() and not folder.is_symlink()
 
 
 def _places(root: Path) -> Iterator[Path]:

@@ -3,8 +3,9 @@
 from whylight.classifier import Classifier
 from whylight.descriptors import DESCRIPTORS
 from whylight.errors import PictureError
-from whylight.feedback.evidence import SegmentEvidence, learn_evidence
-from whylight.feedback.evidence_observed import Opened, observations
+from whylight.feedback.evidence import Observation, learn_evidence
+from whylight.feedback.evidence_held_out import observations_by_part, segment_effect
+from whylight.feedback.evidence_observed import Opened
 from whylight.store import Filter, Picture
 from whylight.web.comparing import at_hand
 from whylight.web.state import State
@@ -14,6 +15,7 @@ NAME = "segments"
 KINDS = ("verdict", "stroke", "segment_vote")
 MOST = 300
 """The latest records that count here: each explanation is cut into its segments again."""
+UNMEASURED = "Nobody painted or voted on a segment, so nothing can be measured on held-out pictures."
 WORDS = {
     "across": ("to the right", "to the left"),
     "down": ("low in the picture", "high in the picture"),
@@ -43,8 +45,9 @@ def segments(state: State) -> Section:
 
 
 def segments_learned(state: State) -> Section:
-    """The weights of what was learned, the strongest first."""
-    found = evidence_of(state)
+    """The weights of what was learned, the strongest first, and how well it is known of held-out pictures."""
+    parts = parts_of(state)
+    found = learn_evidence([each for part in parts for each in part])
     if not found.explanations:
         nothing = "Nobody has said anything about an explanation whose picture is at hand."
         return Section(NAME, "What makes a segment belong", (nothing,))
@@ -54,19 +57,17 @@ def segments_learned(state: State) -> Section:
         ("Segments that are", "Weight"),
         tuple((WORDS[name][weight < 0], f"{abs(weight):.2f}") for name, weight in rows if name in WORDS),
     )
-    told = (
-        f"Learned from {found.explanations} explanations.",
-        "Its effect on held-out pictures is measured by whylight learn --what segments.",
-    )
+    effect = segment_effect(parts)
+    told = (f"Learned from {found.explanations} explanations.", UNMEASURED if effect is None else effect.words)
     return Section(NAME, "What makes a segment belong", told, (table,))
 
 
-def evidence_of(state: State) -> SegmentEvidence:
-    """What the latest records say of segments, of the pictures that are at hand."""
+def parts_of(state: State) -> list[list[Observation]]:
+    """What the latest records say of segments, of the pictures that are at hand, in the parts that they are held out in."""
     classifier = state.models.first
     model = state.models.key_of(state.models.names[0])
     judged = state.store.history(_wanted(state, *KINDS, model=model), limit=MOST)[::-1]
-    return learn_evidence(observations(state.store, judged, lambda picture: _opened(state, classifier, picture)))
+    return observations_by_part(state.store, judged, lambda picture: _opened(state, classifier, picture))
 
 
 def _opened(state: State, classifier: Classifier, picture: Picture) -> Opened | None:
