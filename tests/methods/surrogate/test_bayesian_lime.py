@@ -29,7 +29,7 @@ def wishing(**weights: float) -> tuple[float, ...]:
 
 
 def test_without_a_prior_it_is_lime(convolution: Classifier, images: Images) -> None:
-    plain = LIME(samples=120, count=12)(convolution, images, TARGETS)
+    plain = LIME(samples=120, count=12, kriging=False)(convolution, images, TARGETS)
     bayesian = BayesianLIME(samples=120, count=12)(convolution, images, TARGETS)
     torch.testing.assert_close(bayesian.maps, plain.maps)
     for name in ("r2", "segments", "seed_agreement", "samples"):
@@ -178,6 +178,7 @@ def test_a_classifier_that_never_changes_its_mind_gives_zeros(images: Images) ->
     ("method", "text"),
     [
         (BayesianLIME(prior=(1.0, 2.0)), "bayesian_lime expects a prior of 13 numbers"),
+        (BayesianLIME(kriging=True), "bayesian_lime expects kriging to be false"),
         (BayesianLIME(worth=-1.0), "worth and allowed of at least 0"),
         (BayesianLIME(level=1.0), "a level between 0 and 1"),
         (BayesianLIME(samples=3), "samples of at least 4"),

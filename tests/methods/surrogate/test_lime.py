@@ -50,7 +50,7 @@ def test_a_linear_answer_is_recovered_with_its_negative_part(
 
 def test_the_whole_sum_is_what_scikit_learn_finds_for_the_same_samples(convolution: Classifier, images: Images) -> None:
     """LIME written the slow way: sample by sample, with the paper's weights and scikit-learn's ridge."""
-    method = LIME(segments="grid", count=12, samples=60, tolerance=0.0, fill="grey")
+    method = LIME(segments="grid", count=12, samples=60, tolerance=0.0, fill="grey", kriging=False)
     evidence, picture = method(convolution, images[:1], TARGETS[:1]), images[:1]
     step = torch.arange(32)
     numbers = (step * 3 // 32)[:, None] * 4 + (step * 4 // 32)[None]

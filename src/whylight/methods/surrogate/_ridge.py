@@ -127,6 +127,14 @@ def ridge(sums: Sums, alpha: float, real: Bool[Tensor, "batch segment"]) -> Fit:
     return Fit(coefficients.where(real, 0.0), errors.where(real, 0.0), r2)
 
 
+def r2_of(
+    coefficients: Float[Tensor, "batch segment"], sums: Sums, real: Bool[Tensor, "batch segment"]
+) -> Float[Tensor, " batch"]:
+    """The adjusted R² of any coefficients on samples."""
+    centred = Centred.of(sums)
+    return noise_and_r2(sums, centred, centred.residual(coefficients), real)[1]
+
+
 def noise_and_r2(
     sums: Sums, centred: Centred, residual: Float[Tensor, " batch"], real: Bool[Tensor, "batch segment"]
 ) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:

@@ -34,9 +34,10 @@ from whylight.types import Images, Maps, Scores, Targets
 class BayesianLIME(LIME):
     """As ``lime``, and: ``prior``: one weight for each of the descriptors, such as learning writes them; empty for none.
     ``worth``: how many samples the prior counts as. ``allowed``: how much of R² and of the deletion curve's range the prior
-    may cost before it is shrunk. ``level``: of the credible intervals.
+    may cost before it is shrunk. ``level``: of the credible intervals. There is no ``kriging``: its prior counts in samples.
     """
 
+    kriging: bool = False
     prior: tuple[float, ...] = ()
     worth: float = 300.0
     allowed: float = 0.02
@@ -77,6 +78,8 @@ class BayesianLIME(LIME):
 
     def _check(self, images: Images) -> None:
         super()._check(images)
+        if self.kriging:
+            raise MethodError("bayesian_lime expects kriging to be false, since its prior counts in samples; got true")
         if len(self.prior) not in (0, len(DESCRIPTORS)):
             raise MethodError(
                 f"bayesian_lime expects a prior of {len(DESCRIPTORS)} numbers, one for each descriptor "

@@ -5,6 +5,9 @@
 v(z) is the answer with the segments in z kept and all others filled. The shares sum to the whole change exactly; no
 segment is dropped. With few segments every coalition is asked for, and the values are exact.
 
+What is left of the noise is mostly what segments do together. Kriging foretells much of it, and only the rest is left as
+noise (``_kriging``): the values stay those of the game, and fewer samples are needed to come as near.
+
 Lundberg and Lee, 2017, arXiv:1705.07874, theorem 2; Covert and Lee, 2021, arXiv:2012.01536, for pairs and the error.
 """
 
@@ -19,6 +22,7 @@ from whylight.errors import MethodError
 from whylight.masking import Fill
 from whylight.method import Evidence, Method
 from whylight.methods.surrogate._coalitions import Schedule, Table, schedule
+from whylight.methods.surrogate._kriged_pairs import WHOLE, KrigedPairs
 from whylight.methods.surrogate._players import Output, Players, extent, relative_spread
 from whylight.methods.surrogate._shapley import Observations, Solution, solve
 from whylight.segments import Segmentation
@@ -35,7 +39,7 @@ class KernelSHAP(Method):
     all 2^segments - 2 are asked for when they are no more than that. ``tolerance``: a picture is finished early when no
     value's standard error is above this share of the values' range (zero included); 0 takes all samples. ``fill``: what
     a missing segment shows. ``output``: the probability or the logit that is shared out. ``seed``: another one asks for
-    other coalitions.
+    other coalitions. ``kriging``: whether what is foretold of the answers is taken out of the noise.
     """
 
     segments: Segmentation = "slic"
@@ -45,6 +49,7 @@ class KernelSHAP(Method):
     fill: Fill = "blur"
     output: Output = "probability"
     seed: int = 0
+    kriging: bool = True
 
     def __call__(self, classifier: Classifier, images: Images, targets: Targets) -> Evidence:
         """One forward pass a coalition and two more; all pixels of a segment show its whole value, not a share of it.
@@ -59,9 +64,9 @@ class KernelSHAP(Method):
                 f"got samples={self.samples}, tolerance={self.tolerance}"
             )
         players = Players.cut(classifier, images, targets, (self.segments, self.count), self.fill, self.output)
-        game = _Game.begin(players, self.samples // 2, self.seed)
+        game = _Game.begin(players, self.samples // 2, self.seed, kriging=self.kriging)
         seen = self._ask(game)
-        solution = game.solve(seen, 0, 1)
+        solution = game.solve(seen, WHOLE)
         nothing = players.is_rounding(solution.values)[:, None]
         values, errors = solution.values.masked_fill(nothing, 0.0), solution.errors.masked_fill(nothing, 0.0)
         halves = [players.paint(game.solve(seen, half).values.masked_fill(nothing, 0.0)) for half in (0, 1)]
@@ -87,7 +92,7 @@ class KernelSHAP(Method):
             if len(active) == 0:
                 break
             game.observe(seen, active, start, stop)
-            solution = game.solve(seen, 0, 1)
+            solution = game.solve(seen, WHOLE)
             certain = solution.errors.amax(dim=1) <= self.tolerance * extent(solution.values)
             active = active[~(certain & game.all_listed(stop))[active]]
         return seen
@@ -106,14 +111,16 @@ class _Game:
     nothing: Float[Tensor, " batch"]
     baseline: Float[Tensor, " batch"]
     seed: int
+    kriged: KrigedPairs | None
 
     @classmethod
-    def begin(cls, players: Players, pairs: int, seed: int) -> "_Game":
+    def begin(cls, players: Players, pairs: int, seed: int, *, kriging: bool) -> "_Game":
         empty = players.classifier.logits(players.fills)
         nothing = target_output(empty, players.targets, players.output).double()
         schedules = tuple(schedule(int(count), pairs) for count in players.counts)
         surplus = players.whole - nothing
-        return cls(players, schedules, surplus, nothing, target_output(empty, players.targets), seed)
+        kriged = KrigedPairs.empty(len(schedules)) if kriging else None
+        return cls(players, schedules, surplus, nothing, target_output(empty, players.targets), seed, kriged)
 
     @property
     def lengths(self) -> Int[Tensor, " batch"]:
@@ -136,9 +143,15 @@ class _Game:
         answers = self.players.scores(chosen, both, start=2 * start, limit=2 * int(self.lengths.max()))
         kept, gone = (answers - self.nothing[chosen, None]).chunk(2, dim=1)
         signs = (2.0 * members.double() - 1) * real
-        seen.add(chosen, signs, table.shares.to(signs), table.owners.to(chosen), kept - gone)
+        shares, owners = table.shares.to(signs), table.owners.to(chosen)
+        seen.add(chosen, signs, shares, owners, kept - gone)
+        if self.kriged is not None:
+            self.kriged.add(chosen, signs, shares, owners, kept - gone, real[:, 0])
 
-    def solve(self, seen: Observations, *halves: int) -> Solution:
-        """The values from what is listed and the random pairs of one seed or of both."""
+    def solve(self, seen: Observations, which: int) -> Solution:
+        """The values from what is listed and the random pairs of one seed, or of both (``WHOLE``)."""
+        halves = (0, 1) if which == WHOLE else (which,)
+        if self.kriged is not None:
+            seen, halves = self.kriged.observations(seen, which), (0,)
         rest = torch.tensor([plan.rest for plan in self.schedules], dtype=torch.float64).to(self.surplus)
         return solve(seen, halves, rest, self.surplus, self.players.real)
