@@ -39,11 +39,11 @@ class Measured:
 
     def seconds(self, side: str) -> float:
         """Of the processor, for one picture."""
-        return statistics.median(self.row["processor"][side]) / int(self.row["pictures"])
+        return float(statistics.median(self.row["processor"][side])) / int(self.row["pictures"])
 
     def rivals(self, what: str = "processor") -> list[float]:
-        """The rival's time a pass over ours, of each round."""
-        equal = self.passes("ours") / self.passes("theirs")
+        """The rival's time a pass over ours, of each round; of a whole map where ours runs the last layers only."""
+        equal = self.passes("ours") / self.passes("theirs") if self.bare is not None else 1.0
         return [equal * b / a for a, b in zip(self.row[what]["ours"], self.row[what]["theirs"], strict=True)]
 
     @property
@@ -52,15 +52,17 @@ class Measured:
         return statistics.median(self.rivals())
 
     @property
-    def bare(self) -> float:
-        """How many times as long ours takes as its bare passes."""
+    def bare(self) -> float | None:
+        """How many times as long ours takes as its bare passes; None where it runs the last layers only."""
         found = self.row["processor"]
-        return statistics.median(a / b for a, b in zip(found["ours"], found["bare"], strict=True))
+        if "bare" not in found:
+            return None
+        return float(statistics.median(a / b for a, b in zip(found["ours"], found["bare"], strict=True)))
 
     @property
-    def most(self) -> float:
+    def most(self) -> float | None:
         """What ``rival`` would be if ours cost nothing but its bare passes."""
-        return self.rival * self.bare
+        return None if self.bare is None else self.rival * self.bare
 
     @property
     def cut(self) -> float | None:
@@ -100,7 +102,7 @@ def _rival(row: Measured) -> float:
     return row.rival
 
 
-def _bare(row: Measured) -> float:
+def _bare(row: Measured) -> float | None:
     return row.bare
 
 

@@ -45,7 +45,7 @@ def write_page(results: Path, docs: Path) -> None:
     figure.savefig(docs / "images" / "speed-others.png")
     limits = {"bare": 1.0, "1.1": 1.1, "1.3": 1.3}
     title = "Ours, in multiples of its bare passes"
-    figure = ratio_figure(rows, labels, lambda row: row.bare, title, limits)
+    figure = ratio_figure([row for row in rows if row.bare], labels, lambda row: row.bare or 1.0, title, limits)
     figure.savefig(docs / "images" / "speed-bare.png")
 
 
@@ -95,7 +95,7 @@ def network_table(rows: Sequence[Measured]) -> str:
                 ", ".join(f"{row.passes(side) / pictures:,.0f}" for side in ("ours", "theirs")),
                 f"**{row.rival:.2f}** ({ratios[0]:.2f} to {ratios[-1]:.2f})",
                 f"{clock[len(clock) // 2]:.2f}",
-                f"{row.bare:.2f}",
+                "–" if row.bare is None else f"{row.bare:.2f}",
                 *(f"{row.seconds(side):.3g}" for side in ("ours", "theirs")),
                 *("–" if memory[side] is None else f"{memory[side]:.0f}" for side in ("ours", "theirs")),
             ]
@@ -120,15 +120,16 @@ def said(goal: Goal, row: Measured, value: float) -> str:
     """Yes or no, and whether a program could."""
     if goal.met(value):
         return "yes"
-    out_of_reach = goal.least > 0 and row.most < goal.least
+    out_of_reach = goal.least > 0 and row.most is not None and row.most < goal.least
     return f"no; bare passes alone give {row.most:.2f}" if out_of_reach else "no"
 
 
 def passed_words(rows: Sequence[Measured]) -> str:
     """How many rows are not slower, and how near to the bare passes."""
     ahead = sum(round(row.rival, 2) >= 1 for row in rows)
-    near = sum(round(row.bare, 2) <= (1.3 if row.small else 1.1) for row in rows)
+    whole = [(row.bare, 1.3 if row.small else 1.1) for row in rows if row.bare is not None]
+    near = sum(round(bare, 2) <= limit for bare, limit in whole)
     return (
-        f"In {ahead} of {len(rows)} rows ours takes no longer a pass than the other; in {near} of them at most 1.1 "
+        f"In {ahead} of {len(rows)} rows ours takes no longer a pass than the other; in {near} of {len(whole)} at most 1.1 "
         f"times (below {SMALL_SIDE} pixels 1.3 times) as long as its bare passes."
     )

@@ -19,7 +19,8 @@ Kind = Literal["forward", "gradients", "layer"]
 @dataclass(frozen=True)
 class Pair:
     """``ours``: a method as it is written on the command line, with the names of sizes, or a metric. ``cuts``: whether ours
-    cuts the picture into segments. ``unlike``: how the two differ where they are not the same method."""
+    cuts the picture into segments. ``partial``: whether ours runs the last layers only. ``unlike``: how the two differ where
+    they are not the same method."""
 
     name: str
     ours: str
@@ -30,6 +31,7 @@ class Pair:
     networks: tuple[str, ...] = ALL
     metric: bool = False
     cuts: bool = False
+    partial: bool = False
     unlike: str = ""
 
     def work(self, case: Case) -> Work:
@@ -58,12 +60,12 @@ PAIRS = (
     ),
     Pair(
         "ablation_cam",
-        "score_cam:layer={layer}",
+        "ablation_cam:layer={layer}",
         CAM,
         "AblationCAM",
         rivals.grad_cam_library("AblationCAM"),
         networks=FEW_CHANNELS,
-        unlike=NEAREST,
+        partial=True,
     ),
     Pair("saliency", "saliency", CAPTUM, "Saliency", rivals.captum_saliency, "gradients"),
     Pair("integrated_gradients", IG, CAPTUM, "IntegratedGradients", rivals.captum_ig, "gradients"),

@@ -50,7 +50,8 @@ def of_arrays(case: Case) -> Callable[[Array], Array]:
     def answer(pictures: Array) -> Array:
         images = torch.from_numpy(np.ascontiguousarray(pictures, dtype=np.float32)).permute(0, 3, 1, 2)
         with torch.no_grad():
-            return case.model(images.contiguous()).softmax(dim=1).numpy()
+            answers: Array = case.model(images.contiguous()).softmax(dim=1).numpy()
+        return answers
 
     return answer
 

@@ -49,7 +49,8 @@ def measure(pair: Pair, case: Case, floor: Floor, rounds: int) -> Row:
             work()
         passes[side] = counter
     memory = {side: peak_megabytes(work) for side, work in works.items()}
-    works["bare"] = floor.work(pair.kind, passes["ours"])
+    if not pair.partial:
+        works["bare"] = floor.work(pair.kind, passes["ours"])
     if pair.cuts:
         works["cut"] = lambda: segment(case.images, "slic", case.sizes.segments)
     for side, work in works.items():
