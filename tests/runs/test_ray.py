@@ -105,6 +105,79 @@ def on(cluster: Any) -> Any:
     return choose(f"ray:{cluster.address}")
 
 
+WORDS = (
+    *("evaluate", "--data", "planted:count=18", "--limit", "18", "--seed", "0", "--quiet"),
+    *("--method", "occlusion:window=16,stride=8", "--metric", "gini", "--metric", "deletion", "--workers", "1"),
+)
+
+
+def on_ray(out: Path) -> list[str]:
+    return [sys.executable, "-m", "whylight", *WORDS, "--out", str(out), "--engine", "ray"]
+
+
+def to_its_end(out: Path) -> None:
+    """The same command with the local engine, in this process, which has imported already what it needs."""
+    answer = CliRunner().invoke(app, [*WORDS, "--out", str(out), "--engine", "local"])
+    assert answer.exit_code == 0, answer.output
+
+
+@pytest.fixture(scope="module")
+def unstopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the command leaves when nobody stops it."""
+    out = tmp_path_factory.mktemp("unstopped") / "out"
+    to_its_end(out)
+    return out
+
+
+def until(process: subprocess.Popen[bytes], ready: Callable[[], bool]) -> None:
+    """Waits for a moment of the run, or its end."""
+    while process.poll() is None and not ready():
+        time.sleep(0.01)
+
+
+def shards_in(out: Path) -> list[Path]:
+    return list(out.glob("shards/*.parquet"))
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Popen[bytes], Path]:
+    """A run that was killed when its first shard was finished, and its folder."""
+    pytest.importorskip("ray", reason="Ray is not installed")
+    out = tmp_path_factory.mktemp("killed") / "out"
+    command = on_ray(out)
+    with subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL) as process:  # noqa: S603
+        until(process, lambda: bool(shards_in(out)))
+        process.kill()
+    return process, out
+
+
+def test_a_killed_run_keeps_what_is_finished(killed: tuple[subprocess.Popen[bytes], Path]) -> None:
+    """It stands first, and what the run leaves last: Ray's agents look for the process above them for a minute."""
+    process, out = killed
+    assert process.returncode == -signal.SIGKILL
+    assert shards_in(out)
+    assert not (out / merging.RESULTS).exists()
+
+
+def left_of(process: subprocess.Popen[bytes]) -> str:
+    """The processes of a run's session that outlive it."""
+    asked = ["ps", "-o", "pid=,args=", "-s", str(process.pid)]
+    listed = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603
+    return listed.stdout
+
+
+def all_end(process: subprocess.Popen[bytes]) -> None:
+    ended = time.monotonic() + 180  # Ray's agents look for the process above them now and then
+    while left_of(process) and time.monotonic() < ended:
+        time.sleep(0.2)
+    assert left_of(process) == ""
+
+
+def heeds_ctrl_c() -> None:
+    """In a shell's background job Ctrl-C is ignored, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_two_machines_give_the_same_bytes(cluster: Any, second: Any, whole: Path, tmp_path: Path) -> None:
     steps: list[tuple[int, int]] = []
     outcome = evaluate(tmp_path / "out", on(cluster), 2, progress=lambda *each: steps.append(each))
@@ -166,79 +239,32 @@ def test_what_a_worker_cannot_load_is_said(cluster: Any, tmp_path: Path) -> None
     assert not (tmp_path / "out").exists()
 
 
-WORDS = (
-    *("evaluate", "--data", "planted:count=18", "--limit", "18", "--seed", "0", "--quiet"),
-    *("--method", "occlusion:window=16,stride=16", "--metric", "gini", "--metric", "deletion", "--workers", "1"),
-)
-IMPATIENT = {**os.environ, "RAY_gcs_rpc_server_reconnect_timeout_s": "10"}
-"""Ray's agents give up the process above them only when they have looked for it for a minute."""
-
-
-def to_its_end(out: Path) -> None:
-    """The same command with the local engine, in this process, which has imported already what it needs."""
-    answer = CliRunner().invoke(app, [*WORDS, "--out", str(out), "--engine", "local"])
-    assert answer.exit_code == 0, answer.output
-
-
-@pytest.fixture(scope="module")
-def unstopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the command leaves when nobody stops it."""
-    out = tmp_path_factory.mktemp("unstopped") / "out"
-    to_its_end(out)
-    return out
-
-
-def until(process: subprocess.Popen[bytes], ready: Callable[[], bool]) -> None:
-    """Waits for a moment of the run, or its end."""
-    while process.poll() is None and not ready():
-        time.sleep(0.01)
-
-
-def left_of(process: subprocess.Popen[bytes]) -> str:
-    """The processes of a run's session that outlive it."""
-    asked = ["ps", "-o", "pid=,args=", "-s", str(process.pid)]
-    listed = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603
-    return listed.stdout
-
-
-def all_end(process: subprocess.Popen[bytes]) -> None:
-    ended = time.monotonic() + 180  # Ray's agents look for the process above them now and then
-    while left_of(process) and time.monotonic() < ended:
-        time.sleep(0.2)
-    assert left_of(process) == ""
-
-
-def heeds_ctrl_c() -> None:
-    """In a shell's background job Ctrl-C is ignored, and its children inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-@pytest.mark.parametrize("word", [signal.SIGKILL, signal.SIGINT])
-def test_a_run_that_is_stopped_leaves_no_process_and_goes_on(
-    unstopped: Path, tmp_path: Path, word: signal.Signals
-) -> None:
+def test_a_run_that_is_stopped_leaves_no_process_and_goes_on(unstopped: Path, tmp_path: Path) -> None:
     pytest.importorskip("ray", reason="Ray is not installed")
+    out = tmp_path / "out"
     with subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "whylight", *WORDS, "--out", str(tmp_path / "out"), "--engine", "ray"],
-        env=IMPATIENT,
+        on_ray(out),
         start_new_session=True,
         stderr=subprocess.PIPE,
         preexec_fn=heeds_ctrl_c,  # noqa: PLW1509 - there are no threads here
     ) as process:
-        until(process, lambda: any((tmp_path / "out").glob("shards/*.parquet")))
-        if word == signal.SIGINT:
-            os.killpg(process.pid, word)  # as a terminal does: to all of them
-        else:
-            os.kill(process.pid, word)
+        until(process, lambda: bool(shards_in(out)))
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
         assert process.stderr is not None
         said = process.stderr.read().decode()
     all_end(process)
-    kept = len(list((tmp_path / "out").glob("shards/*.parquet")))
-    if word == signal.SIGINT:
-        assert process.returncode == 130
-        assert (
-            said == f"stopped: {kept} of 3 shards are finished and kept in {tmp_path}/out; the same command goes on\n"
-        )
-    assert not (tmp_path / "out" / merging.RESULTS).exists()
-    to_its_end(tmp_path / "out")
-    assert same(unstopped, tmp_path / "out")
+    kept = len(shards_in(out))
+    assert process.returncode == 130
+    assert said == f"stopped: {kept} of 3 shards are finished and kept in {out}; the same command goes on\n"
+    assert not (out / merging.RESULTS).exists()
+    to_its_end(out)
+    assert same(unstopped, out)
+
+
+def test_a_killed_run_leaves_no_process_and_goes_on(
+    killed: tuple[subprocess.Popen[bytes], Path], unstopped: Path
+) -> None:
+    process, out = killed
+    all_end(process)
+    to_its_end(out)
+    assert same(unstopped, out)
