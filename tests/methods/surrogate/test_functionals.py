@@ -66,3 +66,17 @@ def test_a_law_that_counts_hardly_any_coalition_is_not_broad() -> None:
     weights = torch.zeros(51).double()
     weights[50] = 1.0
     assert not SizeLaw(0.5, weights).is_broad
+
+
+def test_few_roots_of_unity_are_enough_for_many_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    players = 300
+    share = torch.arange(players + 1).double() / players
+    drawn = torch.rand(players, generator=generator(3), dtype=torch.float64)
+    kernel = Kernel(drawn / drawn.sum())
+    centres = (torch.rand(2, players, generator=generator(4)) < 0.5).double() * 2 - 1
+    law = SizeLaw(0.6, share.square())
+    few = law.slopes_of(kernel, centres)
+    assert len(law._nodes()) < 80
+    monkeypatch.setattr("whylight.methods.surrogate._functionals.REACH", 1000)
+    assert len(law._nodes()) == 151
+    torch.testing.assert_close(few, law.slopes_of(kernel, centres), atol=1e-10, rtol=0)

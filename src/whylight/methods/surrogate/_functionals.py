@@ -6,8 +6,8 @@ A kernel is a product over the segments, g(z) = Π_i g_i(z_i), g_i(z_i) = exp(c 
 
     E[ w(|z|) g(z) ] = Σ_ω ŵ(ω) Π_i ( (1 - p) g_i(0) + ω p g_i(1) ),     z_i = 1 with probability p,
 
-where ω runs over the roots of unity of order M + 1 and ŵ is the Fourier transform of the weights w(0), …, w(M) of the
-sizes. Of E[w z_i g], the factor of i is ω p g_i(1) alone.
+where ω runs over the roots of unity of order M + 1, fewer where M is large, and ŵ is the Fourier transform of the weights
+w(0), …, w(M) of the sizes. Of E[w z_i g], the factor of i is ω p g_i(1) alone.
 
 Owen, Multilinear extensions of games, 1972, Management Science 18 (the integral); the second line is the generating
 function of the sizes, read off by a discrete Fourier transform.
@@ -25,6 +25,9 @@ from whylight.methods.surrogate._kriging import SHARPNESS, Kernel, Signs
 
 NODES = 16
 """Of the Gauss-Legendre rule for the integral; the product is smooth in t, and 16 are exact to float64's rounding."""
+
+REACH = 7
+"""Beyond so many standard deviations a binomial law has less than 1e-11 of its mass."""
 
 
 def shapley_of(kernel: Kernel, centres: Signs) -> Float[Tensor, "row segment"]:
@@ -90,9 +93,13 @@ class SizeLaw:
         return mass, mean, mean * (1 - mean), both - mean**2 if count > 1 else 0.0
 
     def _nodes(self) -> list[tuple[complex, complex]]:
-        """Half of the roots of unity, the other half being their conjugates, and what each counts."""
-        order = self.players + 1
-        spectrum = torch.fft.fft(self.weights.cpu()) / order
+        """Half of the roots of unity, the other half being their conjugates, and what each counts. Sizes further from the
+        mean than ``REACH`` deviations have no mass; roots that cannot tell them from the others are enough."""
+        spread = math.sqrt(self.players * self.chance * (1 - self.chance))
+        order = min(self.players + 1, 2 * math.ceil(REACH * spread) + 1)
+        first = min(max(0, round(self.players * self.chance) - order // 2), self.players + 1 - order)
+        near = torch.arange(first, first + order)
+        spectrum = torch.fft.fft(self.weights.cpu()[near][near.remainder(order).argsort()]) / order
         angles = [2 * math.pi * node / order for node in range(order // 2 + 1)]
         twice = [1 if node in (0, order - node) else 2 for node in range(order // 2 + 1)]
         return [
