@@ -60,7 +60,11 @@ def test_maps_that_change_are_refused_and_nothing_is_kept(
     ("words", "sentence"),
     [
         (("--method", "grad_cam", "--precision", "int8"), "grad_cam needs more of a network than its outputs"),
-        (("--engine", "local", "--precision", "int8", "a.png"), "--engine passes pictures in float32 or bfloat16"),
+        (("--engine", "local", "--precision", "auto", "a.png"), "--precision auto measures this machine"),
+        (
+            ("--engine", "local", "--precision", "int8", "--method", "grad_cam", "a.png"),
+            "grad_cam needs more of a network",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_before_any_work(

@@ -126,7 +126,7 @@ class Turning(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         mean = images.mean(dim=(2, 3))
-        return 9 * mean if float(images.max()) > 0.75 else -9 * mean
+        return torch.mul(mean, 9.0 if float(images.max()) > 0.75 else -9.0)
 
 
 def test_a_network_that_a_trace_does_not_show_is_refused(images: Images) -> None:
@@ -138,7 +138,8 @@ def test_a_network_that_a_trace_does_not_show_is_refused(images: Images) -> None
 
 class Inexpressible(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
-        return torch.linalg.eigvals(images.mean(dim=1)).real
+        answer: Tensor = torch.linalg.eigvals(images.mean(dim=1)).real
+        return answer
 
 
 def test_a_network_that_cannot_be_written_is_refused(images: Images) -> None:

@@ -13,10 +13,10 @@ from whylight import classifiers, registry
 from whylight.cli import _explaining as one
 from whylight.cli._evaluation_bar import bar, said
 from whylight.cli._failures import ExitCode
-from whylight.cli._passes import in_torch
 from whylight.cli._tables import print_failures
 from whylight.cli._targets import read_targets
 from whylight.errors import SpecError
+from whylight.precision.stand_in import check
 from whylight.report import results
 from whylight.runs import engines
 from whylight.runs.attempts import ended
@@ -76,17 +76,17 @@ def carry_out(request: Request) -> ExitCode:
 
 def _run(request: Request, engine: Engine, place: Place) -> tuple[MapsPlan, Outcome, Summary | None]:
     shared = request.shared
-    if (precision := in_torch(shared.precision)) is None:
+    if (precision := shared.precision) == "auto":
         raise SpecError(
-            f"--engine passes pictures in float32 or bfloat16; got --precision {shared.precision}, which is for pictures "
-            "without an engine"
+            "--precision auto measures this machine, and --engine may use others; name float32, bfloat16, compiled or int8"
         )
     named = one.read_methods(shared.methods, shared.seed)
     preparation = one.read_preparation(shared.prepare)
     classifier = classifiers.load(shared.model, device=engine.own_device)
-    methods = named or one.read_methods(one.defaults_for(classifier), shared.seed)
+    methods = named or one.read_methods(one.defaults_for(classifier, outputs_only=precision == "int8"), shared.seed)
     for method in methods.values():
         method.check_access(classifier)
+    check(precision, methods.values())
     wanted = read_targets(shared.targets, classifier.labels)
     plan = MapsPlan(
         pictures=tuple(text if is_url(text) else os.fspath(Path(text)) for text in request.sources),

@@ -23,9 +23,9 @@ AT_ONCE = 4
 WITH_WEIGHTS = ("Conv", "Gemm", "MatMul")
 
 
-def quantise(source: Path, images: Images, target: Path, *, at_once: int = AT_ONCE) -> None:
-    """Writes the network of ``source`` in 8-bit numbers to ``target``; ``images``: those that calibrate it,
-    ``at_once`` in a pass."""
+def quantise(source: Path, images: Images, target: Path, *, singly: bool = False) -> None:
+    """Writes the network of ``source`` in 8-bit numbers to ``target``; ``images``: those that calibrate it;
+    ``singly``: whether it takes one picture a pass."""
     from onnxruntime import quantization
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -34,7 +34,7 @@ def quantise(source: Path, images: Images, target: Path, *, at_once: int = AT_ON
     quantization.quantize_static(
         str(prepared),
         str(target),
-        _Reader(images, at_once),
+        _Reader(images, 1 if singly else AT_ONCE),
         quant_format=quantization.QuantFormat.QDQ,
         per_channel=True,
         reduce_range=not multiplies_bytes(),

@@ -11,13 +11,16 @@ import time
 from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
+import torch
+from torch import Tensor
+
 from whylight import perturb
 from whylight.classifier import Classifier
 from whylight.errors import MethodError
 from whylight.method import Method
 from whylight.spec import name_of
 from whylight.tensors import agreement
-from whylight.types import Images, Targets
+from whylight.types import Images, Logits, Maps, Targets
 
 LEAST = 0.98
 """The correlation below which 8-bit numbers are refused."""
@@ -28,8 +31,8 @@ PER_PART = 5
 
 @dataclass(frozen=True)
 class Pilot:
-    """``correlation``: of the two maps, in [-1, 1]. ``error``: the largest difference in probability on the first batch.
-    ``passes``: of either map. ``exact_seconds``, ``quick_seconds``: processor time of each."""
+    """``correlation``: of the two maps, in [-1, 1]. ``error``: the largest difference in probability for a picture that both
+    were asked about. ``passes``: of either map. ``exact_seconds``, ``quick_seconds``: processor time of each."""
 
     method: str
     correlation: float
@@ -54,22 +57,51 @@ def pilot(exact: Classifier, quick: Classifier, method: Method, images: Images, 
 
     Raises MethodError where they correlate by less than ``LEAST``.
     """
-    short, quiet = shortened(method), replace(perturb.current_execution(), progress=None)
-    with perturb.execution(quiet):
-        expected, slow, passes, _ = _timed(exact, short, images, targets)
-        found, fast, _, error = _timed(quick, short, images, targets)
-    correlation = float(agreement(expected, found)[0])
+    short = shortened(method)
+    slow, fast = _Run.of(exact, short, images, targets), _Run.of(quick, short, images, targets)
+    correlation = float(agreement(slow.maps, fast.maps)[0])
     if not correlation >= LEAST:
         raise MethodError(
             f"in 8-bit numbers the map of {name_of(method)} on {exact.name} correlates with float32's by "
-            f"{correlation:.3f} only (measured with {passes} passes; expected at least {LEAST}); use --precision float32"
+            f"{correlation:.3f} only ({slow.passes} passes; expected at least {LEAST}); use --precision float32"
         )
-    return Pilot(name_of(method), correlation, error, passes, slow, fast)
+    return Pilot(name_of(method), correlation, slow.off(fast), slow.passes, slow.seconds, fast.seconds)
 
 
-def _timed(classifier: Classifier, method: Method, images: Images, targets: Targets) -> tuple[Any, float, int, float]:
-    """The map, processor seconds, passes, and the error of reduced precision."""
-    began = time.process_time()
-    with perturb.metered() as meter:
-        maps = method(classifier, images, targets).maps
-    return maps, time.process_time() - began, meter.forward, meter.precision_error
+class _Asked:
+    """A classifier's ``predict`` that keeps what it answered, and a sum that tells pictures apart."""
+
+    def __init__(self, predict: perturb.Predict) -> None:
+        self.predict, self.logits, self.sums = predict, list[Tensor](), list[Tensor]()
+
+    def __call__(self, images: Images) -> Logits:
+        logits = self.predict(images)
+        self.logits.append(logits.detach())
+        self.sums.append(images.detach().double().sum(dim=(1, 2, 3)))
+        return logits
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """One of the two runs: the map, what was asked on the way, and its cost."""
+
+    maps: Maps
+    asked: _Asked
+    passes: int
+    seconds: float
+
+    @classmethod
+    def of(cls, classifier: Classifier, method: Method, images: Images, targets: Targets) -> "_Run":
+        asked, quiet = _Asked(classifier.predict), replace(perturb.current_execution(), progress=None)
+        began = time.process_time()
+        with perturb.execution(quiet), perturb.metered() as meter:
+            maps = method(replace(classifier, predict=asked), images, targets).maps
+        return cls(maps, asked, meter.forward, time.process_time() - began)
+
+    def off(self, other: "_Run") -> float:
+        """The largest difference in probability where both asked about the same picture."""
+        mine, theirs = self.asked, other.asked
+        rows = min(sum(map(len, mine.sums)), sum(map(len, theirs.sums)))
+        same = torch.cat(mine.sums)[:rows] == torch.cat(theirs.sums)[:rows]
+        pairs = [torch.cat(each.logits)[:rows][same].softmax(dim=1) for each in (mine, theirs)]
+        return float((pairs[0] - pairs[1]).abs().max()) if same.any() else 0.0

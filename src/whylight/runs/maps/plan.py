@@ -37,7 +37,7 @@ class MapsPlan:
     column: str | None = None
     seed: int | None = None
     prepare: Part | None = None
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Literal["float32", "bfloat16", "compiled", "int8"] = "float32"
     count: int = 0
     shard: int = FEWEST
 

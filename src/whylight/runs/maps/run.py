@@ -9,7 +9,7 @@ from whylight.runs.job import Engine
 from whylight.runs.maps import inventory, plan
 from whylight.runs.maps.place import Place
 from whylight.runs.maps.plan import FOLDER, MapsPlan
-from whylight.runs.maps.shards import BLOCK, Maps, name_of, parts_of
+from whylight.runs.maps.shards import BLOCK, Maps, name_of
 from whylight.runs.maps.sources import addresses_in, check
 from whylight.runs.maps.summary import Summary, summarise
 from whylight.runs.maps.work import Choose
@@ -44,8 +44,7 @@ def carry_out(
         try:
             begun = _begun(setup, listing)
             job = Maps(place, begun, setup.choose, engine.device, setup.batch_size)
-            parts = parts_of(begun, setup.classifier, setup.choose)
-            outcome = work_off(job, parts, engine, setup.workers, progress)
+            outcome = work_off(job, job.around(setup.classifier), engine, setup.workers, progress)
         except BaseException:
             _discard(place, unless=_has_shards(place))
             raise

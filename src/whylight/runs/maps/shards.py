@@ -15,6 +15,7 @@ from whylight.runs.job import Tell
 from whylight.runs.maps import inventory, rows
 from whylight.runs.maps.place import Place
 from whylight.runs.maps.plan import FOLDER, MapsPlan
+from whylight.runs.maps.standing_in import standing_in
 from whylight.runs.maps.work import Choose, Parts, carry_out
 from whylight.runs.names import name_all
 
@@ -39,13 +40,18 @@ class Maps:
 
     def load(self) -> Parts:
         """The plan's parts."""
-        return parts_of(self.plan, classifiers.load(self.plan.model, device=self.device), self.choose)
+        return self.around(classifiers.load(self.plan.model, device=self.device))
+
+    def around(self, classifier: Classifier) -> Parts:
+        """The plan's parts around a classifier that is loaded already."""
+        return standing_in(parts_of(self.plan, classifier, self.choose), self.plan, self.place)
 
     def finish(self, parts: Parts, number: int, tell: Tell) -> None:
         """Works on a shard and writes its file."""
         places = self.plan.places(number)
         addresses = inventory.read(self.place, places.start, places.stop)
-        with perturb.execution(perturb.Execution(self.batch_size, self.plan.precision)):
+        in_torch = "bfloat16" if self.plan.precision == "bfloat16" else "float32"
+        with perturb.execution(perturb.Execution(self.batch_size, in_torch)):
             found = carry_out(parts, places, addresses, tell)
         self.place.write(name_of(number), rows.to_bytes(found))
 
@@ -73,7 +79,7 @@ def name_of(number: int) -> str:
 
 
 def parts_of(plan: MapsPlan, classifier: Classifier, choose: Choose) -> Parts:
-    """A plan's parts around a classifier that is loaded already."""
+    """The same, before anything stands in for the classifier."""
     methods = name_all([registry.build("methods", part) for part in plan.methods], plan.seed or 0)
     preparation = None
     if plan.prepare is not None:

@@ -16,11 +16,13 @@ from whylight.explanation import Explanation, explain
 from whylight.frame import Frame
 from whylight.method import Method
 from whylight.pictures import read_picture
+from whylight.precision.stand_in import StandIn
 from whylight.preparation import Preparation, Prepared, doubts_of, fit, undecided
 from whylight.runs.job import Tell
 from whylight.runs.maps.addresses import fetched
 from whylight.runs.maps.rows import Row, packed
 from whylight.runs.work import sentence_of, together_or_alone
+from whylight.types import Images, Targets
 
 AT_ONCE = 8
 """Pictures in memory at the same time, and in one batch."""
@@ -31,12 +33,20 @@ Choose = Callable[[Float[Tensor, "batch label"]], Int[Tensor, "batch rank"]]
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """What every shard needs. ``methods``: by their names in rows."""
+    """What every shard needs. ``methods``: by their names in rows. ``stand_in``: what methods ask in the classifier's
+    place."""
 
     classifier: Classifier
     methods: dict[str, Method]
     choose: Choose
     preparation: Preparation | None = None
+    stand_in: StandIn | None = None
+
+    def explain(self, method: Method, images: Images, targets: Targets) -> Explanation:
+        """By what stands in for the classifier, if anything does."""
+        if self.stand_in is None:
+            return explain(self.classifier, method, images, targets)
+        return self.stand_in.explain(method, images, targets)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +129,7 @@ def _explained(parts: Parts, name: str, opened: Sequence[Opened]) -> list[Row]:
     between = [undecided(each.softmax(dim=0), classifier.labels) for each in logits]
     found: list[Row] = []
     for rank in range(targets.shape[1]):
-        explanation = explain(classifier, parts.methods[name], images, targets[:, rank])
+        explanation = parts.explain(parts.methods[name], images, targets[:, rank])
         for index, each in enumerate(opened):
             doubts = () if each.prepared is None else doubts_of(each.prepared, between[index])
             row = {**each.about, "method": name, "rank": rank, "doubts": list(doubts)}
