@@ -6,7 +6,7 @@ from pathlib import Path
 
 from _pages import filled, table
 from _speed_numbers import ORDER, SMALL_SIDE, Goal, Measured, goals, read
-from _speed_pairs import PAIRS
+from _speed_pairs import PAIRS, Pair
 from _speed_plot import ratio_figure
 
 WORDS = Path(__file__).parent / "speed.words.md"
@@ -33,13 +33,12 @@ def write_page(results: Path, docs: Path) -> None:
         "about": about_words(about, rows),
         "goals": goal_table(rows),
         "passed": passed_words(rows),
-        "unlike": ", ".join(f"{other} beside `{pair}`" for pair, other in unlike(rows).items()),
         **{f"table_{name}": network_table([row for row in rows if row.network == name]) for name in ORDER},
         **{f"pictures_{name}": pictures_words(rows, name) for name in ORDER},
         **{name: f"{about[name]}" for name in ("captum", "grad-cam", "lime", "quantus", "shap")},
     }
     (docs / "speed.md").write_text(filled(WORDS.read_text(encoding="utf-8"), values), encoding="utf-8")
-    labels = {pair.name: (ours_name(pair.ours), library(pair.library, pair.rival)) for pair in PAIRS}
+    labels = {pair.name: (label(pair), library(pair.library, pair.rival)) for pair in PAIRS}
     title = "How many times as long the other takes"
     figure = ratio_figure(rows, labels, lambda row: row.rival, title, {"equal": 1.0})
     figure.savefig(docs / "images" / "speed-others.png")
@@ -71,14 +70,14 @@ def library(name: str, rival: str) -> str:
     return f"{rival}, {known}" if name == "reference" else f"{known} {rival}"
 
 
+def label(pair: Pair) -> str:
+    """What is ours, in a plot."""
+    return ours_name(pair.ours) + (f", {pair.unlike}" if pair.unlike else "")
+
+
 def ours_name(method: str) -> str:
     """Without settings."""
     return method.partition(":")[0]
-
-
-def unlike(rows: Sequence[Measured]) -> dict[str, str]:
-    """Rivals that are compared with the nearest of ours."""
-    return {ours_name(row.row["ours"]): row.row["rival"] for row in rows if row.row["unlike"]}
 
 
 def network_table(rows: Sequence[Measured]) -> str:
@@ -90,7 +89,7 @@ def network_table(rows: Sequence[Measured]) -> str:
         memory = row.row["megabytes"]
         lines.append(
             [
-                f"`{ours_name(row.row['ours'])}`{'*' * bool(row.row['unlike'])}",
+                f"`{ours_name(row.row['ours'])}`{', ' * bool(row.row['unlike'])}{row.row['unlike']}",
                 library(row.row["library"], row.row["rival"]),
                 ", ".join(f"{row.passes(side) / pictures:,.0f}" for side in ("ours", "theirs")),
                 f"**{row.rival:.2f}** ({ratios[0]:.2f} to {ratios[-1]:.2f})",

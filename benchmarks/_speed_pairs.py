@@ -42,11 +42,12 @@ class Pair:
         return lambda: method(case.classifier, case.images, case.targets)
 
 
-LIME = "lime:tolerance=0,samples={samples},count={segments}"
-SHAP = "kernel_shap:tolerance=0,samples={samples},count={segments},fill=black"
+KRIGED = "lime:tolerance=0,samples={samples},count={segments}"
+LIME = f"{KRIGED},kriging=false"
+SHAP = "kernel_shap:tolerance=0,samples={samples},count={segments},kriging=false"
 IG = "integrated_gradients:steps={steps},most={steps}"
 CAM, CAPTUM, SHAPS = "grad-cam", "captum", "shap"
-NEAREST = "another method: the nearest of ours"
+NEAREST = "nearest"
 
 PAIRS = (
     Pair("grad_cam", "grad_cam:layer={layer}", CAM, "GradCAM", rivals.grad_cam_library("GradCAM"), "layer"),
@@ -79,12 +80,20 @@ PAIRS = (
     ),
     Pair("occlusion", "occlusion:window={window},stride={stride}", CAPTUM, "Occlusion", rivals.captum_occlusion),
     Pair("lime", LIME, "lime", "LimeImageExplainer", rivals.lime, cuts=True),
+    Pair("lime_kriged", KRIGED, "lime", "LimeImageExplainer", rivals.lime, cuts=True, unlike="with kriging"),
     Pair("lime_captum", f"{LIME},fill=black", CAPTUM, "Lime", rivals.captum_surrogate("Lime"), cuts=True),
-    Pair("kernel_shap", SHAP, SHAPS, "KernelExplainer", rivals.shap_kernel, cuts=True),
-    Pair("kernel_shap_captum", SHAP, CAPTUM, "KernelShap", rivals.captum_surrogate("KernelShap"), cuts=True),
+    Pair("kernel_shap", f"{SHAP},fill=black", SHAPS, "KernelExplainer", rivals.shap_kernel, cuts=True),
+    Pair(
+        "kernel_shap_captum",
+        f"{SHAP},fill=black",
+        CAPTUM,
+        "KernelShap",
+        rivals.captum_surrogate("KernelShap"),
+        cuts=True,
+    ),
     Pair(
         "partition",
-        "kernel_shap:tolerance=0,samples={samples},count={segments}",
+        SHAP,
         SHAPS,
         "PartitionExplainer",
         rivals.shap_partition,

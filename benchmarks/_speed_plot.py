@@ -14,7 +14,7 @@ MARKS = {"squeezenet1_1": ("o", "#1b6ca8"), "mobilenet_v2": ("s", "#c8553d"), "r
 TICKS = (0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100)
 COARSE = {0.75, 1.25, 1.5, 3, 4, 7, 15, 30}
 """Ticks that a long axis has no room for."""
-LONG = 5.0
+LONG = 12.0
 WIDTH, LINE, ABOVE, BELOW = 5.4, 0.36, 1.0, 0.45
 """Inches; narrow, so that its words can be read on a telephone."""
 
