@@ -50,8 +50,8 @@ class Maps:
         """Works on a shard and writes its file."""
         places = self.plan.places(number)
         addresses = inventory.read(self.place, places.start, places.stop)
-        in_torch = "bfloat16" if self.plan.precision == "bfloat16" else "float32"
-        with perturb.execution(perturb.Execution(self.batch_size, in_torch)):
+        settings = perturb.Execution(self.batch_size, "bfloat16" if self.plan.precision == "bfloat16" else "float32")
+        with perturb.execution(settings):
             found = carry_out(parts, places, addresses, tell)
         self.place.write(name_of(number), rows.to_bytes(found))
 

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 
 from whylight.pictures import read_picture
 from whylight.precision.calibration import PICTURES
@@ -33,7 +34,7 @@ def standing_in(parts: Parts, plan: MapsPlan, place: Place) -> Parts:
 
 
 def _first(parts: Parts, addresses: list[str | None]) -> Images | None:
-    found = []
+    found: list[Tensor] = []
     for address in addresses:
         with suppress(Exception):  # told when it is explained
             if address is not None and len(found) < PICTURES:
