@@ -65,7 +65,7 @@ def test_a_planted_rule_is_told_in_words(client: TestClient, state: State) -> No
 
 def test_thumbs_alone_measure_nothing(state: State) -> None:
     state.store.note(halves(state, 0), Verdict(up=True), person="Ada")
-    assert "nothing can be measured" in segments_learned(state).sentences[1]
+    assert "Too little was painted or voted" in segments_learned(state).sentences[1]
 
 
 def test_a_reset_of_segments_counts_for_them_alone(client: TestClient, state: State) -> None:

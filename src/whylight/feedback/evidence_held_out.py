@@ -43,10 +43,13 @@ def observations_by_part(store: Store, judged: Sequence[Judged], open_picture: O
 
 
 def segment_effect(parts: Sequence[Sequence[Observation]]) -> SegmentEffect | None:
-    """The effect on held-out pictures; None where nobody painted or voted."""
+    """The effect on held-out pictures; None where nobody painted or voted, or only on pictures of one part."""
     right, said = [], []
     for number, part in enumerate(parts):
-        evidence = learn_evidence([each for other, rest in enumerate(parts) if other != number for each in rest])
+        others = [each for other, rest in enumerate(parts) if other != number for each in rest]
+        if not others:
+            continue
+        evidence = learn_evidence(others)
         for each in part:
             known = ~np.isnan(each.said)
             answers = each.said[known] > 0.5

@@ -15,7 +15,7 @@ NAME = "segments"
 KINDS = ("verdict", "stroke", "segment_vote")
 MOST = 300
 """The latest records that count here: each explanation is cut into its segments again."""
-UNMEASURED = "Nobody painted or voted on a segment, so nothing can be measured on held-out pictures."
+UNMEASURED = "Too little was painted or voted, or of too few pictures, to measure it on held-out ones."
 WORDS = {
     "across": ("to the right", "to the left"),
     "down": ("low in the picture", "high in the picture"),
@@ -58,7 +58,10 @@ def segments_learned(state: State) -> Section:
         tuple((WORDS[name][weight < 0], f"{abs(weight):.2f}") for name, weight in rows if name in WORDS),
     )
     effect = segment_effect(parts)
-    told = (f"Learned from {found.explanations} explanations.", UNMEASURED if effect is None else effect.words)
+    told = (
+        f"Learned from {found.explanations} explanation{'' if found.explanations == 1 else 's'}.",
+        UNMEASURED if effect is None else effect.words,
+    )
     return Section(NAME, "What makes a segment belong", told, (table,))
 
 
