@@ -82,6 +82,7 @@ def test_what_was_measured_is_said(images: Images, monkeypatch: pytest.MonkeyPat
 def test_a_black_box_is_run_as_it_is(black_box: Classifier, images: Images) -> None:
     found = choose(black_box, images)
     assert (found.way, found.quick) == ("float32", None)
+    assert found.sentence == "float32: a black box is run as it is"
 
 
 def test_a_real_network_s_ways_are_all_tried(convolution: Classifier, images: Images) -> None:

@@ -49,6 +49,8 @@ class Choice:
     @property
     def sentence(self) -> str:
         """What was measured, in words."""
+        if not self.tried:
+            return "float32: a black box is run as it is"
         times = ", ".join(
             f"{each.way} {1e3 * each.seconds:.3g} ms" if each.reason is None else f"no {each.way} ({each.reason})"
             for each in self.tried
@@ -63,7 +65,7 @@ def choose(classifier: Classifier, images: Images, clock: Callable[[], float] | 
     not disturb, and the wall's elsewhere. A black box is run as it is.
     """
     if classifier.module is None:
-        return Choice("float32", (Tried("float32"),))
+        return Choice("float32", ())
     classifier.check_mode()
     batch = _batch(variants(images.to(classifier.device)))
     runs: dict[Way, Callable[[Images], Logits]] = {"float32": classifier.predict}
