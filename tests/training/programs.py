@@ -1,4 +1,7 @@
-"""Trainings through the program itself: whole, killed at given steps, and of two processes; and what each of them left."""
+"""Trainings through the program itself: whole, killed at given steps, and of two processes; and what each of them left.
+
+A training that nobody kills runs in the process of the tests, which has imported already what it needs.
+"""
 
 import json
 import os
@@ -15,11 +18,15 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # type: ignore[import-untyped]  # it publishes no types
+from typer.testing import CliRunner
 
 from whylight.classifiers import networks
 from whylight.classifiers.checkpoint import Recipe, save
+from whylight.cli.main import app
 from whylight.datasets import open_dataset
 
+ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
+"""As the tests themselves: a sum over more threads has other roundings."""
 DATA = "planted:count=100,size=32,classes=3"
 STATE, ANSWERS = "state.safetensors", "training.json"
 
@@ -38,15 +45,16 @@ class Program:
         return [sys.executable, *launcher, "-m", "whylight", "train", *self.words, "--out", str(out)]
 
     def run(self, out: Path) -> None:
-        """To the end, in one process."""
-        subprocess.run(self.command(out), check=True)  # noqa: S603
+        """To the end, in this process."""
+        answer = CliRunner().invoke(app, ["train", *self.words, "--out", str(out)])
+        assert answer.exit_code == 0, answer.output
 
     def run_together(self, out: Path) -> None:
         """To the end, in two processes."""
         launcher = ("-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone")
         answer = subprocess.run(  # noqa: S603
             self.command(out, *launcher),
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            env=ONE_THREAD,
             check=False,
             capture_output=True,
             text=True,
@@ -55,7 +63,7 @@ class Program:
 
     def kill(self, out: Path, moment: int) -> int:
         """Begins or goes on, and is killed when at least ``moment`` steps are kept; returns how many are."""
-        with subprocess.Popen(self.command(out)) as process:  # noqa: S603
+        with subprocess.Popen(self.command(out), env=ONE_THREAD) as process:  # noqa: S603
             while process.poll() is None and self.steps_done(out) < moment:
                 time.sleep(0.002)
             process.send_signal(signal.SIGKILL)
