@@ -254,7 +254,7 @@ def test_a_run_that_is_stopped_leaves_no_process_and_goes_on(unstopped: Path, tm
         said = process.stderr.read().decode()
     all_end(process)
     kept = len(shards_in(out))
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert said == f"stopped: {kept} of 3 shards are finished and kept in {out}; the same command goes on\n"
     assert not (out / merging.RESULTS).exists()
     to_its_end(out)
