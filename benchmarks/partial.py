@@ -12,6 +12,7 @@ docs/methods/cam.md between its marks.
 import argparse
 import json
 import statistics
+import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -168,19 +169,23 @@ def page() -> None:
         "in passes",
     ]
     alike = min(row["correlation"] for row in rows)
+    rounds = len(rows[0]["seconds"]["ours"])
+    turns = "one round" if rounds == 1 else f"medians of {rounds} rounds"
     pictures = "one picture" if rows[0]["pictures"] == 1 else f"{rows[0]['pictures']} pictures"
     words = (
-        f"\nProcessor seconds a picture on {pictures} of 224 × 224, one thread of a {about['machine']}, torch "
-        f"{about['torch']}, medians of {len(rows[0]['seconds']['ours'])} rounds in turns (`benchmarks/partial.py`). "
+        f"Processor seconds a picture on {pictures} of 224 × 224, one thread of a {about['machine']}, torch "
+        f"{about['torch']}, {turns}, the sides in turns (`benchmarks/partial.py`). "
         f"pytorch-grad-cam {about['grad-cam']} runs as its manual has it (the last part of the layer, {AT_ONCE['usual']} "
         f"channels at once), and at its best here (the whole layer, whose inside it leaves out, {AT_ONCE['best']} at once). "
         "`in passes` counts bare forward passes of the whole network that take as long as ours. The "
         f"weights of resnet18 are random (seed {about['seed']}), the others trained; the maps correlate by at least "
-        f"{int(alike * 1000) / 1000:.3f}.\n\n{table(head, lines)}\n"
+        f"{int(alike * 1000) / 1000:.3f}."
     )
     text = PAGE.read_text(encoding="utf-8")
     before, after = text.partition(BEGIN)[0], text.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}{words}{END}{after}", encoding="utf-8")
+    PAGE.write_text(
+        f"{before}{BEGIN}\n{textwrap.fill(words, 122)}\n\n{table(head, lines)}\n{END}{after}", encoding="utf-8"
+    )
 
 
 def main() -> None:
