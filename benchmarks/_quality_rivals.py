@@ -1,7 +1,9 @@
 """LIME, Kernel SHAP and RISE as others compute them, on the segments, fills and classifier of ours."""
 
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
 from importlib.util import find_spec
+from io import StringIO
 from typing import Any
 
 import numpy as np
@@ -41,16 +43,17 @@ def lime_package(classifier: Classifier, images: Images, targets: Targets, passe
         pictures = torch.from_numpy(np.asarray(given)).permute(0, 3, 1, 2).float()
         return answers_of(classifier, targets, pictures)[:, None]
 
-    found = LimeImageExplainer(random_state=seed).explain_instance(
-        picture,
-        answer,
-        labels=(0,),
-        top_labels=None,
-        num_features=int(numbers.max()) + 1,
-        num_samples=passes,
-        batch_size=perturb.batch_size_for(images),
-        segmentation_fn=lambda _: numbers.numpy(),
-    )
+    with redirect_stderr(StringIO()):  # it draws a bar
+        found = LimeImageExplainer(random_state=seed).explain_instance(
+            picture,
+            answer,
+            labels=(0,),
+            top_labels=None,
+            num_features=int(numbers.max()) + 1,
+            num_samples=passes,
+            batch_size=perturb.batch_size_for(images),
+            segmentation_fn=lambda _: numbers.numpy(),
+        )
     slopes = torch.zeros(int(numbers.max()) + 1)
     for number, slope in found.local_exp[0]:
         slopes[number] = slope
