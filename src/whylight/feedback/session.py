@@ -27,8 +27,8 @@ from whylight.tensors import generator
 
 LEARNED = "candidates"
 """What the store calls what this loop learns."""
-MOST_READY = 4
-"""Explanations that were made ahead and are kept."""
+MOST_READY = 2
+"""Explanations that were made ahead and are kept: what a thumb down brings, and what a thumb up does."""
 
 
 @dataclass(eq=False)
@@ -145,6 +145,7 @@ class Session:
         check()
         with suppress(MethodError):  # another candidate is shown in its place
             made = self._made(opened, candidate)
+            self._ready.pop((opened.place, candidate), None)  # the latest last
             self._ready[opened.place, candidate] = made
 
     def _after(self, shown: Showing, check: Callable[[], None], *, up: bool) -> tuple[Opened, Candidate] | None:
