@@ -1,5 +1,6 @@
 """Plots of the page on speed: a line for each pair, a mark for each network."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from _speed_numbers import Measured
@@ -11,10 +12,10 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from whylight.plots.canvas import INK, QUIET
 
 MARKS = {"squeezenet1_1": ("o", "#1b6ca8"), "mobilenet_v2": ("s", "#c8553d"), "resnet20": ("^", "#0f8a70")}
-TICKS = (0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100)
-COARSE = {0.75, 1.25, 1.5, 3, 4, 7, 15, 30}
-"""Ticks that a long axis has no room for."""
-LONG = 12.0
+TICKS = (1, 2, 5, 10, 0.5, 20, 50, 100, 3, 1.5, 7, 1.25, 0.75, 1.1, 0.9)
+"""The first are the last to give way where there is no room."""
+ROOM = 0.17
+"""How much of the axis a tick's number takes."""
 WIDTH, LINE, ABOVE, BELOW = 5.4, 0.36, 1.0, 0.45
 """Inches; narrow, so that its words can be read on a telephone."""
 
@@ -67,11 +68,19 @@ def _axis(axes: Axes, values: Sequence[float], lines: int) -> None:
     axes.set_xlim(low, high)
     axes.set_ylim(0.4 - lines, 0.6)
     axes.yaxis.set_major_locator(NullLocator())
-    ticks = [tick for tick in TICKS if low <= tick <= high and (high / low < LONG or tick not in COARSE)]
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_major_locator(FixedLocator(_ticks(low, high)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:g} ×"))
     axes.tick_params(labelsize=9.5, colors=QUIET, length=3)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color("#c8c8d0")
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    kept: list[float] = []
+    for tick in TICKS:
+        apart = min((abs(math.log(tick / other)) for other in kept), default=math.inf)
+        if low <= tick <= high and apart > ROOM * math.log(high / low):
+            kept.append(tick)
+    return kept
