@@ -16,8 +16,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.data]
 
 DEIT = "timm:deit_tiny_patch16_224,weights={root}/models/deit_tiny_patch16_224.imagenet1k.safetensors"
 MOBILENET = "torchvision:mobilenet_v2,weights={root}/models/mobilenet_v2.imagenet1k_tfsame.safetensors"
-BLACK_BOX = ("lime:samples=200", "rise:samples=200")
-METHODS = ("grad_cam", "integrated_gradients:steps=20", "kernel_shap:samples=200", *BLACK_BOX)
+BLACK_BOX = ("lime:samples=64", "rise:samples=64")
+METHODS = ("grad_cam", "integrated_gradients:steps=8,most=8", "kernel_shap:samples=64", *BLACK_BOX)
 
 
 def explained(pictures: list[Path], model: str, methods: tuple[str, ...], out: Path) -> list[dict[str, Any]]:
