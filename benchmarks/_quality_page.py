@@ -58,7 +58,7 @@ def cost_at(curve: Curve, error: float, what: int) -> float:
     for before, behind in pairwise(points):
         if behind[2] <= error <= before[2]:
             share = math.log(before[2] / error) / max(math.log(before[2] / behind[2]), 1e-12)
-            return before[what] ** (1 - share) * behind[what] ** share
+            return math.exp((1 - share) * math.log(before[what]) + share * math.log(behind[what]))
     return points[-1][what] * (points[-1][2] / error) ** 2
 
 
