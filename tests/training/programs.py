@@ -107,8 +107,13 @@ def answers(out: Path) -> dict[str, Any]:
 
 def steps_of(out: Path, name: str) -> list[int]:
     """The steps of a curve for TensorBoard."""
-    read = EventAccumulator(str(out / "events")).Reload()
-    return [event.step for event in read.Scalars(name)]
+    return [step for step, _ in curve_of(out / "events", name)]
+
+
+def curve_of(events: Path, name: str) -> list[tuple[int, float]]:
+    """Steps and numbers of a curve, as TensorBoard reads it."""
+    read = EventAccumulator(str(events)).Reload()
+    return [(event.step, event.value) for event in read.Scalars(name)]
 
 
 def drawn_network(path: Path) -> str:

@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from whylight.training import events
+
+from .programs import curve_of
 
 
 def test_a_training_that_goes_on_at_once_is_read_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,13 +17,7 @@ def test_a_training_that_goes_on_at_once_is_read_last(tmp_path: Path, monkeypatc
         with events.written(tmp_path, steps[0]) as tell:
             for step in steps:
                 tell("loss", float(process), step)
-    read = EventAccumulator(str(tmp_path)).Reload().Scalars("loss")
-    assert [(event.step, event.value) for event in read] == [
-        (0, 200),
-        (1, 200),
-        (2, 200),
-        *((s, 100) for s in range(3, 8)),
-    ]
+    assert curve_of(tmp_path, "loss") == [*((step, 200) for step in range(3)), *((step, 100) for step in range(3, 8))]
 
 
 def test_nothing_is_written_where_nobody_asked(tmp_path: Path) -> None:
