@@ -1,4 +1,4 @@
-/* What every page needs: posts with the page's token, and one line for what went wrong. */
+/* What every page needs: posts with the page's token, one line for what went wrong, and canvases over pictures. */
 "use strict";
 
 const whylight = {
@@ -18,6 +18,13 @@ const whylight = {
     });
     if (!answer.ok) throw new Error(await answer.text());
     return answer;
+  },
+  fit(canvas) { // clears a canvas and gives it as many pixels as the screen has under it; returns those of one CSS pixel
+    const box = canvas.getBoundingClientRect();
+    const scale = Math.min(2, globalThis.devicePixelRatio || 1);
+    canvas.width = Math.max(1, Math.round(box.width * scale));
+    canvas.height = Math.max(1, Math.round(box.height * scale));
+    return scale;
   },
 };
 globalThis.whylight = whylight;

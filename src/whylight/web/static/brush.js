@@ -47,10 +47,7 @@
   function draw() {
     const sheet = canvas();
     if (!sheet) return;
-    const box = sheet.getBoundingClientRect();
-    const scale = Math.min(2, globalThis.devicePixelRatio || 1);
-    sheet.width = Math.max(1, Math.round(box.width * scale));
-    sheet.height = Math.max(1, Math.round(box.height * scale));
+    whylight.fit(sheet);
     const pen = sheet.getContext("2d");
     for (const stroke of open ? [...strokes, open] : strokes) paint(pen, stroke, sheet);
     if (spot && paints()) aim(pen, sheet);

@@ -61,10 +61,7 @@
   function draw() {
     const sheet = canvas();
     if (!sheet) return;
-    const box = sheet.getBoundingClientRect();
-    const scale = Math.min(2, globalThis.devicePixelRatio || 1);
-    sheet.width = Math.max(1, Math.round(box.width * scale));
-    sheet.height = Math.max(1, Math.round(box.height * scale));
+    const scale = whylight.fit(sheet);
     tell(sheet);
     if (!known) return;
     const pen = sheet.getContext("2d");
