@@ -28,6 +28,7 @@ WHAT = {
     "longer": "alone, trained as many steps more",
     "joint": "behind an enhancer; both learn",
     "random": "behind an enhancer that learnt from random labels",
+    "unguided": "behind an enhancer, without deep supervision",
     "two_stages": "behind an enhancer, reconstruction first",
 }
 
@@ -170,6 +171,7 @@ def attention_table(groups: Groups) -> str:
         for run in runs if group.endswith("_seen") else []:
             for pair in (pair for pair in run.answers["pairs"] if pair["n"] > 0):
                 between = f"{pair['low']:.2f} to {pair['high']:.2f}"
-                cells = [f"{pair['mean']:.2f} ({between})", f"{pair['chance']:.2f}", str(pair["n"])]
+                alike = [f"{pair['mean']:.2f} ({between})", f"{pair['chance']:.2f}"]
+                cells = [*(cell.replace("-", "−") for cell in alike), str(pair["n"])]
                 rows.append([f"{group.removesuffix('_seen')}, seed {run.seed}", *cells])
     return table(["enhancer", "rank correlation of Grad-CAM before and after", "by chance", "pictures"], rows)

@@ -54,6 +54,11 @@ def signed(share: float) -> str:
     return f"{100 * share:+.1f}".replace("-", "−")
 
 
+def percent(share: float) -> str:
+    """A share of something that may be below nothing."""
+    return f"{100 * share:.0f} %".replace("-", "−")
+
+
 def chance(p: float) -> str:
     """A probability as it is told."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"

@@ -2,7 +2,7 @@
 
 import numpy as np
 from _enhancer_clean import PUBLISHED_GAIN, gains, seen
-from _enhancer_numbers import Groups, chance, each, model, other, signed, tested
+from _enhancer_numbers import Groups, chance, each, model, other, percent, signed, tested
 from _enhancer_spoilt import MODES, PUBLISHED, SPOILT, STRANGERS, comparisons, margin, stranger_margin
 from _groups import Row
 
@@ -84,7 +84,7 @@ def _spoilt(groups: Groups) -> list[str]:
             gained = stranger_margin(run, plain[short], key) if short in plain else None
             if gained is not None and found["gain"] > 0:
                 share = gained / found["gain"]
-                kept.append(f"{name} keeps {100 * share:.0f} %{'' if share >= LEAST_KEPT else ', too little'}")
+                kept.append(f"{name} keeps {percent(share)}{'' if share >= LEAST_KEPT else ', too little'}")
         lines.append(
             f"**{SPOILT[short]}**: {MODES[mode]} mending is {signed(found['gain'])} points better than restoration alone "
             f"(p {chance(found['p'])}; published {signed(PUBLISHED[short, mode] / 100)} on ImageNet); {'; '.join(kept)}."

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from _enhancer_numbers import Groups, Measured, chance, minutes, model, other, points, quality, signed, told
+from _enhancer_numbers import Groups, Measured, chance, minutes, model, other, percent, points, quality, signed, told
 from _enhancer_runs import OTHERS, SMALLER, THROUGH, TRIED
 from _groups import Row
 from _pages import table
@@ -87,7 +87,7 @@ def kept_cell(run: Measured, plain: Measured, name: str, own: float) -> str:
     gained = stranger_margin(run, plain, name)
     if gained is None:
         return "–"
-    return f"{signed(gained)}, {100 * gained / own:.0f} %" if own > 0 else signed(gained)
+    return f"{signed(gained)}, {percent(gained / own)}" if own > 0 else signed(gained)
 
 
 def stranger_margin(run: Measured, plain: Measured, name: str) -> float | None:

@@ -161,6 +161,19 @@ def test_layers_that_cannot_be_watched(images: Images, layer: str | None, messag
         classifier.watch(images, torch.zeros(3, dtype=torch.long), layer)
 
 
+def test_the_end_of_a_name_names_a_layer_where_no_other_ends_so() -> None:
+    inner = nn.Sequential(nn.Conv2d(3, 5, 1), nn.Flatten())
+    network = nn.ModuleDict({"enhancer": nn.Sequential(nn.ReLU()), "classifier": nn.ModuleDict({"features": inner})})
+    classifier = Classifier("nested", tuple("ab"), lambda images: images, network)
+    assert classifier.layer_name("features.0") == "classifier.features.0"
+    assert classifier.layer_name("classifier.features.0") == "classifier.features.0"
+    assert classifier.submodule("features.1") is inner[1]
+    with pytest.raises(LayerError, match=r"several layers that end in '0': enhancer\.0, classifier\.features\.0"):
+        classifier.layer_name("0")
+    with pytest.raises(LayerError, match=r"has no layer 'eatures\.0'"):
+        classifier.layer_name("eatures.0")
+
+
 def test_a_black_box_has_no_layers(black_box: Classifier, images: Images) -> None:
     with pytest.raises(LayerError, match="black box is a black box: it has no layers to look into"):
         black_box.watch(images, torch.zeros(3, dtype=torch.long))

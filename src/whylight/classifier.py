@@ -124,17 +124,34 @@ class Classifier:
 
     def submodule(self, layer: str | None = None) -> nn.Module:
         """The layer of that name, or the classifier's own; raises LayerError when there is none."""
+        name = self.layer_name(layer)
+        assert self.module is not None
+        return self.module.get_submodule(name)
+
+    def layer_name(self, layer: str | None = None) -> str:
+        """The whole name of a layer, or of the classifier's own.
+
+        The end of a name will do where no other layer's ends so: ``layer4`` is ``classifier.network.layer4`` behind an
+        enhancer, so that the same words name a layer in both. Raises LayerError when there is none.
+        """
         name = layer or self.layer
         if self.module is None:
             raise LayerError(f"{self.name} is a black box: it has no layers to look into")
         if name is None:
             raise LayerError(f"no layer with a grid was found in {self.name}; name one, as in grad_cam:layer=NAME")
-        modules: dict[str, nn.Module] = dict(self.module.named_modules())
-        if name not in modules:
-            known = [known for known in modules if known]
-            close = [known_name for known_name in known if name.split(".")[0] in known_name][-5:] or known[-5:]
-            raise LayerError(f"{self.name} has no layer {name!r}; among its {len(known)} layers are {', '.join(close)}")
-        return modules[name]
+        known: list[str] = [known for known, _ in self.module.named_modules() if known]
+        if name in known:
+            return name
+        ends = [known_name for known_name in known if known_name.endswith(f".{name}")]
+        if len(ends) == 1:
+            return ends[0]
+        close = ends[-5:] or [known_name for known_name in known if name.split(".")[0] in known_name][-5:] or known[-5:]
+        trouble = (
+            f"has several layers that end in {name!r}:"
+            if ends
+            else f"has no layer {name!r}; among its {len(known)} layers are"
+        )
+        raise LayerError(f"{self.name} {trouble} {', '.join(close)}")
 
     def check_mode(self) -> None:
         """Raises ModelError when a part of the network is in training mode: its answers would change from call to call."""

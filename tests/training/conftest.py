@@ -36,3 +36,9 @@ def make() -> Make:
 def place(tmp_path: Path) -> Place:
     """``place(name)``: a training in a folder of that name; anything of it can be replaced."""
     return lambda name="out", **others: Setup(tmp_path / name, CPU, **others)
+
+
+def after(count: int) -> Callable[[], bool]:
+    """Says yes from the ``count``-th time on that it is asked: a training that is stopped behind so many steps."""
+    asked = iter(range(10_000))
+    return lambda: next(asked) >= count - 1

@@ -17,7 +17,7 @@ from whylight.training import folder, run
 from whylight.training.prepare import Prepared
 from whylight.training.prepare_enhancer import EnhancerWish, prepare_enhancer
 
-from .conftest import CPU, Place
+from .conftest import CPU, Place, after
 
 DATA, MODEL = "planted:count=60,size=32,classes=3", "planted:classes=3,size=32"
 MakeEnhancer = Callable[..., Prepared]
@@ -59,12 +59,6 @@ def state(module: nn.Module) -> dict[str, Tensor]:
 
 def same(first: dict[str, Tensor], second: dict[str, Tensor]) -> bool:
     return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
-
-
-def after(count: int) -> Any:
-    """Says yes from the ``count``-th time on that it is asked."""
-    asked = iter(range(10_000))
-    return lambda: next(asked) >= count - 1
 
 
 def test_it_is_a_classifier_and_its_stages_are_told(make_enhancer: MakeEnhancer, place: Place, trained: str) -> None:

@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -13,13 +12,7 @@ from whylight.classifiers import load
 from whylight.errors import DataError, RunError
 from whylight.training import course, folder, run
 
-from .conftest import Make, Place
-
-
-def after(count: int) -> Any:
-    """Says yes from the ``count``-th time on that it is asked."""
-    asked = iter(range(10_000))
-    return lambda: next(asked) >= count - 1
+from .conftest import Make, Place, after
 
 
 def test_a_network_learns_and_is_a_classifier(make: Make, place: Place) -> None:

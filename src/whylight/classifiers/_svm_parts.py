@@ -34,8 +34,7 @@ def pooled(model: Classifier, layer: str | None = None) -> Pooled:
             "torchvision:NAME and file:CHECKPOINT are such"
         )
     model.check_mode()
-    model.submodule(layer)
-    return Pooled(model.module, model.predict, layer or model.layer or "", model.to_grid)
+    return Pooled(model.module, model.predict, model.layer_name(layer), model.to_grid)
 
 
 def on_features(

@@ -119,9 +119,8 @@ def post_hoc(classifier: Classifier, basis: Basis, layer: str | None = None) -> 
 
     Raises ModelError for a black box, LayerError where there is no such layer or its channels are not those of the basis.
     """
-    module, name = _network(classifier), layer or classifier.layer
-    classifier.submodule(layer)
-    turned = Turned(module, classifier.predict, name or "", classifier.to_grid, basis.to(classifier.device))
+    module, name = _network(classifier), classifier.layer_name(layer)
+    turned = Turned(module, classifier.predict, name, classifier.to_grid, basis.to(classifier.device))
     turned.basis.requires_grad_(requires_grad=False)
     _evaluate(turned, turned.basis)
     found = ConceptClassifier(
@@ -154,8 +153,7 @@ def features_of(classifier: Classifier, layer: str | None = None) -> Pooled:
     module, name = _network(classifier), layer or find_last_grid(classifier)
     if name is None:
         raise LayerError(f"no layer with a grid was found in {classifier.name}; name one with layer=")
-    classifier.submodule(name)
-    return Pooled(module, classifier.predict, name, classifier.to_grid)
+    return Pooled(module, classifier.predict, classifier.layer_name(name), classifier.to_grid)
 
 
 def _network(classifier: Classifier) -> nn.Module:

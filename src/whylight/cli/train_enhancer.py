@@ -68,6 +68,15 @@ def train_enhancer(
         ),
     ] = None,
     degrade: options.Degrade = None,
+    deep_supervision: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            metavar="W",
+            help="Weight of a linear layer, not kept, by which the enhancer's coarsest grid has to tell the label too: it "
+            "learns sooner what is in a picture.",
+        ),
+    ] = 0.0,
     validation: options.Validation = 0.1,
     test: options.Test = None,
     limit: options.Limit = None,
@@ -131,6 +140,7 @@ def train_enhancer(
         stage1_rate=stage1_rate,
         reconstruction=stage1_loss.value,
         degrade=degrade,
+        deep_supervision=deep_supervision,
         shuffle_labels=shuffle_labels,
         changes=options.chosen(
             epochs=epochs,

@@ -7,7 +7,7 @@ The transformer of recognition-aware processing (Liu et al., 2019, arXiv:1910.09
 
 from torch import Tensor
 
-from whylight.nets.painter import Painter, Seen
+from whylight.nets.painter import Coarsest, Painter, Seen
 from whylight.types import Images
 
 
@@ -17,6 +17,11 @@ class Chained(Painter):
     def __init__(self, first: Painter, then: Painter) -> None:
         super().__init__()
         self.first, self.then = first, then
+
+    @property
+    def coarsest(self) -> Coarsest | None:
+        """Of the second, which alone learns from labels."""
+        return self.then.coarsest
 
     def answer(self, images: Images) -> Tensor:
         """The first network's."""

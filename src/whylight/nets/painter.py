@@ -32,6 +32,13 @@ class Seen(NamedTuple):
     then: Tensor | None = None
 
 
+class Coarsest(NamedTuple):
+    """``part``: gives the coarsest grid of a network, (batch, ``features``, rows, columns)."""
+
+    part: nn.Module
+    features: int
+
+
 class Painter(nn.Module, ABC):
     """A network from pictures (batch, channel, height, width) in [0, 1] to pictures of the same shape in [0, 1].
 
@@ -45,6 +52,11 @@ class Painter(nn.Module, ABC):
     @abstractmethod
     def answer(self, images: Images) -> Tensor:
         """One number for each number of the pictures."""
+
+    @property
+    def coarsest(self) -> Coarsest | None:
+        """Where deep supervision asks; None for a network without a coarse grid."""
+        return None
 
     def look(self, images: Images) -> Seen:
         """The pictures that the network gives, with their logits; in float32 in any precision."""

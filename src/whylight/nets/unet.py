@@ -8,7 +8,7 @@ Ronneberger et al., 2015, arXiv:1505.04597. Sides that 2^depth does not divide a
 import torch
 from torch import Tensor, nn
 
-from whylight.nets.painter import Painter, check_change, padded, silence
+from whylight.nets.painter import Coarsest, Painter, check_change, padded, silence
 from whylight.types import Images
 
 
@@ -38,6 +38,11 @@ class UNet(Painter):
         if change > 0:
             silence(self.last)  # the picture as it is, to begin with
         self.pool = nn.MaxPool2d(2)
+
+    @property
+    def coarsest(self) -> Coarsest:
+        """The lowest level."""
+        return Coarsest(self.down[-1], self.last.in_channels * 2 ** len(self.up))
 
     def answer(self, images: Images) -> Tensor:
         """One number for each number of the pictures."""

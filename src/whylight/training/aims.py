@@ -25,13 +25,15 @@ Loss = Literal["bce", "mse", "cross_entropy", "recognition_aware", "unsupervised
 
 class Answered(NamedTuple):
     """What became of pictures. ``shown``, ``logits``, ``then``: see ``Seen``. ``scores``: the classifier's logits for what
-    it was given, and ``expected`` those for the pictures themselves; None where nobody asked."""
+    it was given, ``expected`` those for the pictures themselves, and ``guessed`` those of the enhancer's own coarsest grid;
+    None where nobody asked."""
 
     shown: Tensor
     logits: Tensor
     then: Tensor | None
     scores: Tensor | None
     expected: Tensor | None
+    guessed: Tensor | None = None
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ DEFAULTS = Hyperparameters(
 class Enhancement:
     """``classifier``: the model that is trained through. ``weight``: λ; 0 for modes without one. ``stage1_epochs``: of
     reconstruction alone, 0 for none; ``stage1_rate``: its rate; ``reconstruction``: its loss. ``degrade``: what spoils the
-    pictures; None leaves them."""
+    pictures; None leaves them. ``deep_supervision``: the weight of what the enhancer's coarsest grid has to tell by itself
+    in stage 2, 0 for nothing."""
 
     classifier: str
     mode: Mode = "frozen"
@@ -50,6 +51,7 @@ class Enhancement:
     stage1_rate: float = FIRST_RATE
     reconstruction: Reconstruction = "bce"
     degrade: str | None = None
+    deep_supervision: float = 0.0
 
     def __post_init__(self) -> None:
         for name, known in (("mode", get_args(Mode)), ("reconstruction", get_args(Reconstruction))):
@@ -57,6 +59,10 @@ class Enhancement:
                 raise SpecError(f"{name} must be one of {', '.join(known)}; got {getattr(self, name)!r}")
         if not (math.isfinite(self.weight) and self.weight >= 0):
             raise SpecError(f"weight must be 0 or above; got {self.weight}")
+        if not (math.isfinite(self.deep_supervision) and self.deep_supervision >= 0):
+            raise SpecError(f"deep_supervision must be 0 or above; got {self.deep_supervision}")
+        if self.deep_supervision and not self.labelled:
+            raise SpecError(f"the mode {self.mode} does not look at labels, so leave --deep-supervision out")
         if self.stage1_epochs < 0:
             raise SpecError(f"stage1_epochs must be 0 or above; got {self.stage1_epochs}")
         if not (math.isfinite(self.stage1_rate) and self.stage1_rate > 0):

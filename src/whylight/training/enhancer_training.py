@@ -15,8 +15,10 @@ from whylight.degradation import Degradation
 from whylight.enhancer import Enhancer
 from whylight.errors import ModelError
 from whylight.nets.enhanced import Asked, Enhanced
+from whylight.nets.painter import Painter
 from whylight.training.aims import Aim
 from whylight.training.batches import INIT, seed_for
+from whylight.training.deep_supervision import Guide, guide_for, together
 from whylight.training.enhancement import Enhancement
 from whylight.training.enhancing import Enhancing, Passed, Spoiling
 from whylight.training.loop import Session
@@ -61,20 +63,27 @@ class EnhancerTraining(Training):
         """Of the enhancer."""
         return sum(each.numel() for each in self.whole.enhancer.parameters())
 
+    @property
+    def guide(self) -> Guide | None:
+        """A new layer of deep supervision; None without."""
+        classes = len(self.prepared.pictures.classes)
+        return guide_for(cast(Painter, self.whole.enhancer), classes, self.enhancement.deep_supervision)
+
     def session(self, number: int) -> Session:
         """The session of a stage."""
         plan, world, setup, stage = self.prepared.plan, self.setup.world, self.setup, self.stages[number]
         begins = stage.name == RECONSTRUCTION
         joint = self.enhancement.mode == "joint" and not begins
         self.whole.classifier.requires_grad_(joint)
-        passed = Passed(self.whole, first_aim(self.enhancement) if begins else aim_of(self.enhancement))
+        guide = None if begins else self.guide
+        passed = Passed(self.whole, first_aim(self.enhancement) if begins else aim_of(self.enhancement), guide)
         return Session(
             plan=plan,
             stage=stage,
             objective=Enhancing(plan, passed, spoiling_of(plan), world, setup.workers, joint=joint),
             parallel=world.wrapped(passed, setup.device),
-            kept=self.whole if joint else self.whole.enhancer,
-            optimiser=optimiser_for(self.whole, plan.hyperparameters),
+            kept=together(self.whole if joint else self.whole.enhancer, guide),
+            optimiser=optimiser_for(together(self.whole, guide), plan.hyperparameters),
             training=self.sides.training,
             validation=self.sides.validation,
             world=world,
@@ -102,7 +111,15 @@ def enhancer_in(plan: Plan) -> Enhancer:
     return enhancer
 
 
-def first_enhancer(plan: Plan) -> nn.Module:
+def check_guide(plan: Plan, enhancer: Painter) -> None:
+    """Raises ModelError where deep supervision is asked for and there is nothing to ask."""
+    try:
+        guide_for(enhancer, 1, enhancement_of(plan).deep_supervision)
+    except ValueError as error:
+        raise ModelError(f"{plan.network}: {error}") from error
+
+
+def first_enhancer(plan: Plan) -> Painter:
     """The enhancer's network as its training begins; torch's random state is left as it was. Raises ModelError for pictures
     that it cannot take."""
     with torch.random.fork_rng(devices=[]):

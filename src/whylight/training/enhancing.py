@@ -18,6 +18,7 @@ from whylight.nets.enhanced import Enhanced
 from whylight.nets.painter import Painter, Seen
 from whylight.training.aims import Aim, Answered, entropy, squared
 from whylight.training.data import Labelled
+from whylight.training.deep_supervision import Guide, noted
 from whylight.training.objective import Ask, Batch, Objective, Row
 from whylight.training.plan import Plan
 from whylight.training.scoring import Scored, confusion_in, hits, summed
@@ -32,15 +33,24 @@ MOST_PSNR = 100.0
 class Passed(nn.Module):
     """What is trained: pictures through an enhancer and, where the aim asks for it, through the classifier.
 
-    ``whole``: both. ``aim``: what is made small.
+    ``whole``: both. ``aim``: what is made small. ``guide``: what the enhancer's coarsest grid is asked by in training; None
+    for nothing.
     """
 
-    def __init__(self, whole: Enhanced, aim: Aim) -> None:
+    def __init__(self, whole: Enhanced, aim: Aim, guide: Guide | None = None) -> None:
         super().__init__()
-        self.whole, self.aim = whole, aim
+        self.whole, self.aim, self.guide = whole, aim, guide
 
     def forward(self, given: Images, images: Images) -> Answered:
         """``given``: spoilt pictures; ``images``: as they were."""
+        if self.guide is None or not self.training:
+            return self.answered(given, images)
+        with noted(_painter(self.whole)) as grids:
+            answered = self.answered(given, images)
+        return answered._replace(guessed=self.guide(grids[0]))
+
+    def answered(self, given: Images, images: Images) -> Answered:
+        """The same without the coarsest grid."""
         seen: Seen = _painter(self.whole).look(given)
         scores = self.whole.classifier(seen.given) if self.aim.asks else None
         expected = self.expected(images) if self.aim.compares else None
@@ -114,7 +124,11 @@ class Enhancing(Objective):
         """The aim of each picture."""
         answered: Answered = ask(self.spoiling.drawn(batch.images, batch.seeds), batch.images)
         smoothing = self.plan.hyperparameters.smoothing
-        return self.passed.aim(answered, batch.images, batch.targets, smoothing)
+        own = self.passed.aim(answered, batch.images, batch.targets, smoothing)
+        guide = self.passed.guide
+        if guide is None or answered.guessed is None:
+            return own
+        return own + guide.losses(answered.guessed, batch.targets, smoothing)
 
     def measure(self, validation: Labelled) -> Row:
         """Loss, accuracy and PSNR; of the binary cross-entropy also how far it is above the least."""

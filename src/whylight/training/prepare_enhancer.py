@@ -19,7 +19,7 @@ from whylight.training.enhancement import (
     hyperparameters_for,
     weight_for,
 )
-from whylight.training.enhancer_training import check_gradients, first_enhancer
+from whylight.training.enhancer_training import check_gradients, check_guide, first_enhancer
 from whylight.training.plan import Plan
 from whylight.training.prepare import (
     Asked,
@@ -50,6 +50,7 @@ class EnhancerWish:
     stage1_rate: float | None = None
     reconstruction: Reconstruction = "bce"
     degrade: str | None = None
+    deep_supervision: float = 0.0
     shuffle_labels: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
     validation: float = 0.1
@@ -69,6 +70,7 @@ class EnhancerWish:
             stage1_rate=FIRST_RATE if self.stage1_rate is None else self.stage1_rate,
             reconstruction=self.reconstruction,
             degrade=self.degrade,
+            deep_supervision=self.deep_supervision,
         )
 
 
@@ -101,7 +103,7 @@ def prepare_enhancer(
         shuffle_labels=wish.shuffle_labels,
         enhancement=enhancement,
     )
-    first_enhancer(plan)  # what cannot be built is said before all pictures are read
+    check_guide(plan, first_enhancer(plan))  # what cannot be built is said before all pictures are read
     dataset = training_part(wish.data, wish.data_root)
     places = None if wish.limit is None else drawn(len(dataset), wish.limit, wish.seed)
     pictures = labelled(dataset, model.resizing, tell, places)
