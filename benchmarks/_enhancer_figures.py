@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from _enhancer_clean import WHAT, gains
-from _enhancer_numbers import Groups, quality
+from _enhancer_numbers import Groups, quality, signed
 from _enhancer_spoilt import MODES, SPOILT, comparisons
 from matplotlib.figure import Figure
 
@@ -20,6 +20,8 @@ COLOURS = {
     "unsupervised": "#c8553d",
     "transformer": "#4a9d5b",
 }
+OFF = -15.0
+"""Gains in points below which they are written and not drawn."""
 MARKERS = {"noise": "o", "jpeg": "s", "half": "^"}
 
 
@@ -73,11 +75,16 @@ def gains_figure(groups: Groups) -> Figure | None:
         at = place + np.linspace(-0.15, 0.15, len(found)) if len(found) > 1 else np.array([float(place)])
         gain = np.array([100 * row["gain"] for row in found])
         ends = np.array([[100 * row["low"] for row in found], [100 * row["high"] for row in found]])
+        if gain.max() < OFF:  # it would press all others together
+            words = f"◂ {signed(gain.mean() / 100)}"
+            white = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+            axes.annotate(words, (0, place), xycoords=("axes fraction", "data"), va="center", bbox=white)
+            continue
         bars = np.abs(ends - gain)
         axes.errorbar(gain, at, xerr=bars, fmt="o", color="#1b6ca8", capsize=2, markersize=4)
     axes.axvline(0, color="0.6", linewidth=0.8)
     axes.set_yticks(range(len(shown)), [words for words, _ in shown])
-    axes.invert_yaxis()
+    axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlabel("gain on the test pictures (points of accuracy, 95 %)")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)

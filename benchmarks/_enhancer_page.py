@@ -56,10 +56,10 @@ def about_words(results: Path, groups: Groups) -> str:
     if not path.exists():
         return ""
     found = json.loads(path.read_text(encoding="utf-8"))
-    wall, cpu = minutes(run for runs in groups.values() for run in runs)
+    _, cpu = minutes(run for runs in groups.values() for run in runs)
     return (
         f"{found['machine']}, one thread a process, no graphics card; torch {found['torch']}. All of it took {cpu / 60:.1f} "
-        f"hours of processor time, {wall / 60:.1f} by the clock if nothing had run at the same time."
+        "hours of processor time, which one free core needs by the clock."
     )
 
 
@@ -74,15 +74,15 @@ def missing(groups: Groups) -> str:
 
 
 def cost_table(groups: Groups) -> str:
-    """Minutes of one run of each group, and of its comparison."""
+    """Processor minutes of one run of each group, and of its comparison."""
     rows = []
     for group in (each for each in groups if not each.endswith(SEEN)):
-        cells = [cell for each in (group, f"{group}{SEEN}") for cell in cost_cells(groups, each)]
+        cells = [cost_cell(groups, each) for each in (group, f"{group}{SEEN}")]
         rows.append([f"`{group}`", str(len(groups[group])), *cells])
-    head = ["", "runs", "training, clock", "processor", "comparison, clock", "processor"]
+    head = ["", "runs", "training", "comparison"]
     return table(head, rows)
 
 
-def cost_cells(groups: Groups, group: str) -> list[str]:
+def cost_cell(groups: Groups, group: str) -> str:
     runs = groups.get(group, [])
-    return [f"{each / len(runs):.1f}" for each in minutes(runs)] if runs else ["–", "–"]
+    return f"{minutes(runs)[1] / len(runs):.1f}" if runs else "–"
