@@ -7,7 +7,7 @@ from pathlib import Path
 from _pages import filled, table
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from whylight.plots.canvas import INK, QUIET
 
@@ -21,7 +21,10 @@ TITLES = {
     "batch": "pictures in one call",
     "pictures": "pictures of a folder",
 }
-MEASURES = {"size": "pixels"}
+STEEP = 1.1
+"""A slope above this is told in words."""
+WIDE = 100.0
+"""From this ratio of the largest to the smallest time on, powers of ten are labels enough."""
 
 Line = list[tuple[int, float, float]]
 """(value, processor seconds, peak MB), in order."""
@@ -43,7 +46,9 @@ def slope(line: Line, axis: str) -> float:
     return math.log(last / first) / math.log(behind / before) / (2 if axis == "size" else 1)
 
 
-def write_page(known: Mapping[str, Mapping[str, float]], fixed: Mapping[str, int], docs: Path) -> None:
+def write_page(
+    known: Mapping[str, Mapping[str, float]], fixed: Mapping[str, int], about: Mapping[str, str], docs: Path
+) -> None:
     """``growth.md`` and its plot."""
     lines = lines_of(known)
     rows = [
@@ -52,15 +57,23 @@ def write_page(known: Mapping[str, Mapping[str, float]], fixed: Mapping[str, int
             f"`{method}`",
             f"{line[0][0]:,} to {line[-1][0]:,}",
             f"{line[0][1]:.2f} to {line[-1][1]:.2f}",
-            f"{slope(line, axis):.2f}",
+            f"{slope(line, axis):.2f}".replace("-", "−"),
             f"{line[0][2]:.0f} to {line[-1][2]:.0f}",
         ]
         for axis in TITLES
         for method, line in lines.get(axis, {}).items()
         if len(line) > 1
     ]
+    steep = [
+        f"`{method}` with {TITLES[axis]} ({slope(line, axis):.2f})"
+        for axis in TITLES
+        for method, line in lines.get(axis, {}).items()
+        if len(line) > 1 and slope(line, axis) > STEEP
+    ]
     head = ["what grows", "method", "from, to", "seconds", "slope", "peak MB"]
     values = {
+        "about": f"{about['machine']}, torch {about['torch']}",
+        "steep": ", ".join(steep) or "none",
         "table": table(head, rows, words=3),
         "fixed": ", ".join(
             f"{value} {'pixels a side' if axis == 'size' else axis}" for axis, value in fixed.items() if axis != "batch"
@@ -90,6 +103,9 @@ def figure_of(lines: Mapping[str, Mapping[str, Line]]) -> Figure:
         panel.set_title(TITLES[axis], loc="left", color=INK, weight="bold", size=11)
         panel.set_xticks(values, [f"{value:,}" for value in values], size=8)
         panel.xaxis.set_minor_formatter(NullFormatter())
+        panel.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if top / low < WIDE else (1.0,)))
+        panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        panel.yaxis.set_minor_formatter(NullFormatter())
         panel.tick_params(axis="y", labelsize=8)
         if number % 3 == 0:
             panel.set_ylabel("seconds", color=QUIET)

@@ -19,7 +19,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from _commands import machine
+
 RESULTS = Path(__file__).parent / "results" / "growth.json"
+ABOUT = RESULTS.with_name("growth.about.json")
 DOCS = Path(__file__).parents[1] / "docs"
 METHODS = ("lime", "kernel_shap", "rise")
 AXES: dict[str, tuple[int, ...]] = {
@@ -117,11 +120,13 @@ def main() -> None:
     parser.add_argument("--method")
     args = parser.parse_args()
     if args.what == "run":
+        ABOUT.write_text(json.dumps(machine(("whylight", "torch"))), encoding="utf-8")
         run(args.axis, args.most_pictures)
     elif args.what == "page":
         from _growth_page import write_page
 
-        write_page(json.loads(RESULTS.read_text(encoding="utf-8")), FIXED, DOCS)
+        known, about = (json.loads(path.read_text(encoding="utf-8")) for path in (RESULTS, ABOUT))
+        write_page(known, FIXED, about, DOCS)
     elif args.axis == ["pictures"]:
         print(json.dumps(folder(args.value)))
     else:
