@@ -46,10 +46,17 @@ def carry_out(run: Command, work: Path, kept: Callable[[Row], Row]) -> Row:
     if ended.returncode not in {0, IN_PART}:
         ended.check_returncode()
     wall, cpu = (sum(each) for each in zip(*map(json.loads, costs.read_text(encoding="utf-8").splitlines())))
-    words = [word.replace(f"{work}/", "") for word in run.command]
-    answers = (out / ANSWERS[run.command[0]]).read_text(encoding="utf-8").replace(f"{work}/", "")
+    words = [_without_folders(word, work) for word in run.command]
+    answers = _without_folders((out / ANSWERS[run.command[0]]).read_text(encoding="utf-8"), work)
     found = kept(json.loads(answers))
     return {"group": run.group, "command": words, "seconds": round(wall, 1), "cpu": round(cpu, 1), "answers": found}
+
+
+def _without_folders(text: str, work: Path) -> str:
+    """Paths below this machine's folders as they are within them."""
+    for folder in (str(work), os.environ.get("WHYLIGHT_DATA", "")):
+        text = text.replace(f"{folder}/", "") if folder else text
+    return text
 
 
 def _of_children() -> float:
