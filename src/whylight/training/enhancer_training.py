@@ -63,9 +63,8 @@ class EnhancerTraining(Training):
         """Of the enhancer."""
         return sum(each.numel() for each in self.whole.enhancer.parameters())
 
-    @property
-    def guide(self) -> Guide | None:
-        """A new layer of deep supervision; None without."""
+    def new_guide(self) -> Guide | None:
+        """A layer of deep supervision that has learnt nothing yet; None without."""
         classes = len(self.prepared.pictures.classes)
         return guide_for(cast(Painter, self.whole.enhancer), classes, self.enhancement.deep_supervision)
 
@@ -75,7 +74,7 @@ class EnhancerTraining(Training):
         begins = stage.name == RECONSTRUCTION
         joint = self.enhancement.mode == "joint" and not begins
         self.whole.classifier.requires_grad_(joint)
-        guide = None if begins else self.guide
+        guide = None if begins else self.new_guide()
         passed = Passed(self.whole, first_aim(self.enhancement) if begins else aim_of(self.enhancement), guide)
         return Session(
             plan=plan,
