@@ -51,6 +51,7 @@ def write_page(
 ) -> None:
     """``growth.md`` and its plot."""
     lines = lines_of(known)
+    grown = [(axis, method, line) for axis in TITLES for method, line in lines.get(axis, {}).items() if len(line) > 1]
     rows = [
         [
             TITLES[axis],
@@ -60,15 +61,12 @@ def write_page(
             f"{slope(line, axis):.2f}".replace("-", "−"),
             f"{line[0][2]:.0f} to {line[-1][2]:.0f}",
         ]
-        for axis in TITLES
-        for method, line in lines.get(axis, {}).items()
-        if len(line) > 1
+        for axis, method, line in grown
     ]
     steep = [
         f"`{method}` with {TITLES[axis]} ({slope(line, axis):.2f})"
-        for axis in TITLES
-        for method, line in lines.get(axis, {}).items()
-        if len(line) > 1 and slope(line, axis) > STEEP
+        for axis, method, line in grown
+        if slope(line, axis) > STEEP
     ]
     head = ["what grows", "method", "from, to", "seconds", "slope", "peak MB"]
     values = {
